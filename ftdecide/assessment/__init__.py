@@ -1,0 +1,1 @@
+"""What a team knows about one use case before it decides."""

@@ -1,0 +1,142 @@
+"""Reading JSON and YAML documents that people write, with errors that say where they are wrong."""
+
+import difflib
+import json
+import sys
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ftdecide.errors import InputError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MAX_DOCUMENT_BYTES = 20_000_000
+
+
+class _Yaml12Loader(yaml.CSafeLoader):
+    """YAML 1.2 as people mean it: `yes` and `2026-11-22` are strings, only `true` and `false` are booleans."""
+
+
+_Yaml12Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+        or (tag == "tag:yaml.org,2002:bool" and first in "tTfF")
+    ]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_document(path: str | Path) -> object:
+    """Read one JSON or YAML document from a file, or from standard input for "-".
+
+    Raises:
+        InputError: no such file, too large, not UTF-8, or neither JSON nor YAML; the message names file and line.
+    """
+    name = "standard input" if str(path) == "-" else str(path)
+    try:
+        raw = sys.stdin.buffer.read(MAX_DOCUMENT_BYTES + 1) if str(path) == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(f"{name!r} cannot be read ({error.strerror}); check the path") from error
+    return parse_document(raw, name)
+
+
+def parse_document(raw: bytes, name: str) -> object:
+    """Parse the bytes of one JSON or YAML document called `name` in messages.
+
+    Raises:
+        InputError: as in `read_document`.
+    """
+    if len(raw) > MAX_DOCUMENT_BYTES:
+        raise InputError(f"{name!r} is larger than {MAX_DOCUMENT_BYTES // 1_000_000} MB; a document of this kind never is")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{name!r}, line {line}: not UTF-8 text; save the file as UTF-8") from error
+    if not text.strip():
+        raise InputError(f"{name!r} is empty; expected a JSON or YAML document")
+    return _parse_json(text, name) if text.lstrip()[0] in "{[" else _parse_yaml(text, name)
+
+
+def _parse_json(text: str, name: str) -> object:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        if not Path(name).suffix.lower().startswith(".y"):
+            place = f"line {error.lineno}, column {error.colno}"
+            raise InputError(f"{name!r}, {place}: {error.msg}; mend the JSON there") from error
+        return _parse_yaml(text, name)
+    except (RecursionError, ValueError) as error:
+        raise InputError(f"{name!r}: {error}; use ordinary numbers and at most a few levels") from error
+
+
+def _parse_yaml(text: str, name: str) -> object:
+    try:
+        return yaml.load(text, _Yaml12Loader)  # noqa: S506 - a subclass of the safe loader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise InputError(f"{name!r}{place}: {error.problem}; mend the YAML there") from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InputError(f"{name!r}: cannot be parsed ({error}); check that it is JSON or YAML") from error
+
+
+def _refuse_constant(constant: str) -> object:
+    raise ValueError(f"{constant} is not a number")
+
+
+def validate(model: type[Model], data: object, name: str) -> Model:
+    """Make a `model` of `data`, or say in one line which field of `name` is wrong and how to mend it.
+
+    Raises:
+        InputError: naming the first wrong field by its dotted path, and how many more there are.
+    """
+    if not isinstance(data, dict):
+        raise InputError(f"{name!r}: expected an object with named fields, found {_kind(data)}")
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        first = min(problems, key=lambda problem: len(problem["loc"]))
+        path = _dotted(first["loc"])
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise InputError(f"{name!r}, {path}: {_say(first, model)}{more}") from error
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if not str(part).startswith("~")]
+    return "".join(parts).lstrip(".") or "document"
+
+
+def _kind(value: object) -> str:
+    names = {list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false", type(None): "nothing"}
+    return names.get(type(value), type(value).__name__)
+
+
+def _say(problem: ErrorDetails, model: type[BaseModel]) -> str:
+    if problem["type"] == "extra_forbidden":
+        key = str(problem["loc"][-1])
+        close = difflib.get_close_matches(key, _known_keys(model), n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "remove it"
+        return f"unknown key; {hint}"
+    if problem["type"] == "missing":
+        return "missing; add it"
+    message = problem["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    found = json.dumps(problem["input"], default=str, ensure_ascii=False)
+    shown = found if len(found) <= 60 else found[:57] + "..."
+    return f"{message[0].lower()}{message[1:]}, found {shown}"
+
+
+def _known_keys(model: type[BaseModel]) -> list[str]:
+    """Names of all fields anywhere below `model`, from its schema."""
+    keys: list[str] = []
+    schema = model.model_json_schema()
+    for part in (schema, *schema.get("$defs", {}).values()):
+        keys.extend(part.get("properties", {}))
+    return keys
