@@ -1,0 +1,198 @@
+"""What one browser tab knows: which assessment is open, which version it saw, and what could not be saved yet.
+
+The store is the truth. Session state holds plain values only, so that a reload of the code never breaks a session:
+`assessment` (id), `seen` (what this tab last read or wrote), `pending` (answers that met a newer version), `problems`
+(typed values that cannot be saved) and the widgets' own values. The id stands in the URL too, so that a refresh or
+another browser finds it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import streamlit as st
+
+from ftdecide.assessment.answers import flat_answers, with_answers
+from ftdecide.assessment.types import Assessment, dump_assessment, read_assessment
+from ftdecide.errors import ConflictError, FtdecideError, NotFoundError
+from ftdecide.settings import Settings, load_settings
+from ftdecide.store import assessments
+from ftdecide.store.assessments import Saved
+from ftdecide.store.database import Store, open_store
+from ftdecide.translation import _
+
+
+@dataclass(frozen=True)
+class Open:
+    """The assessment this tab works on: as stored, with answers that could not be saved yet laid over it.
+
+    `origins` names for a field path where its value was measured, as "run:<id>".
+    """
+
+    id: str
+    version: int
+    title: str
+    example: bool
+    assessment: Assessment
+    origins: Mapping[str, str]
+
+
+@st.cache_resource
+def settings() -> Settings:
+    """Where things live, read from the environment once."""
+    return load_settings()
+
+
+@st.cache_resource
+def store() -> Store:
+    """The one store of this process."""
+    return open_store(settings())
+
+
+def today() -> date:
+    """The day on which decisions are taken unless the assessment names another."""
+    return datetime.now(UTC).date()
+
+
+def open_assessment() -> Open | None:
+    """Return the assessment named in the URL, or else the one this tab had open; None if there is none.
+
+    Raises:
+        NotFoundError: the id is unknown or was deleted; the tab forgets it.
+        InputError: the stored document can no longer be read.
+    """
+    state = st.session_state
+    assessment_id = st.query_params.get("assessment") or state.get("assessment")
+    if not assessment_id:
+        return None
+    try:
+        saved = assessments.load(store(), assessment_id)
+    except NotFoundError:
+        close_assessment()
+        raise
+    if st.query_params.get("assessment") != assessment_id or state.get("assessment") != assessment_id:
+        show_assessment(assessment_id)
+    if not state.get("pending"):
+        _see(saved)
+    seen = state["seen"]
+    assessment = read_assessment(with_answers(seen["document"], pending()))
+    return Open(saved.id, seen["version"], saved.title, saved.example, assessment, seen["origins"])
+
+
+def require_assessment() -> Open:
+    """Return the open assessment; without one, say so, lead to the start page and end the run."""
+    try:
+        opened = open_assessment()
+    except FtdecideError as error:
+        st.error(str(error), icon=":material/error:")
+        opened = None
+    if opened is None:
+        st.info(_("No assessment is open. Open or start one first; this page then works on it."))
+        st.page_link("pages/start_here.py", label=_("Go to the start page"), icon=":material/home:")
+        st.stop()
+    return opened
+
+
+def show_assessment(assessment_id: str) -> None:
+    """Make this the open assessment of the tab."""
+    if st.session_state.get("assessment") != assessment_id:
+        st.session_state.update(assessment=assessment_id, seen={}, pending={}, problems={})
+    st.query_params["assessment"] = assessment_id
+
+
+def close_assessment() -> None:
+    """Forget which assessment is open."""
+    st.session_state.update(assessment=None, seen={}, pending={}, problems={})
+    st.query_params.pop("assessment", None)
+
+
+def save_fields(opened: Open, fields: Mapping[str, Any], *, origin: str | None = None) -> bool:
+    """Save answers by their dotted paths; None means "don't know"; `origin` says where they were measured.
+
+    Returns False, and keeps the answers as pending, when a newer version was saved elsewhere in the meantime.
+
+    Raises:
+        InputError: an answer does not fit the assessment; nothing is saved then.
+    """
+    return save_answers(opened.id, fields, origin=origin)
+
+
+def save_answers(assessment_id: str, fields: Mapping[str, Any], *, origin: str | None = None) -> bool:
+    """As `save_fields`, for callbacks, which remember an id rather than an object."""
+    seen = st.session_state["seen"]
+    document = dump_assessment(read_assessment(with_answers(seen["document"], {**pending(), **fields})))
+    origins = {path: run for path, run in seen["origins"].items() if path not in fields}
+    if origin:
+        origins |= dict.fromkeys(fields, origin)
+    try:
+        saved = assessments.save(store(), assessment_id, document, expected_version=seen["version"], origins=origins)
+    except ConflictError:
+        st.session_state["pending"] = {**pending(), **fields}
+        return False
+    st.session_state["pending"] = {}
+    _see(saved)
+    return True
+
+
+def pending() -> dict[str, Any]:
+    """Answers typed in this tab that met a newer version, by field path."""
+    return dict(st.session_state.get("pending") or {})
+
+
+def load_newer() -> None:
+    """Drop the pending answers; the next run shows what is stored."""
+    st.session_state["pending"] = {}
+
+
+def keep_mine(assessment_id: str) -> None:
+    """Put the pending answers, and nothing else of this tab, on top of the newer version."""
+    answers = pending()
+    _see(assessments.load(store(), assessment_id))
+    st.session_state["pending"] = {}
+    save_answers(assessment_id, answers)
+
+
+def differences(assessment_id: str) -> dict[str, tuple[Any, Any]]:
+    """Field path -> (what this tab shows, what is stored now), where the two differ."""
+    mine = flat_answers(with_answers(st.session_state["seen"]["document"], pending()))
+    stored = flat_answers(assessments.load(store(), assessment_id).document)
+    return {
+        path: (mine.get(path), stored.get(path)) for path in {**mine, **stored} if mine.get(path) != stored.get(path)
+    }
+
+
+def _see(saved: Saved) -> None:
+    st.session_state["seen"] = {"version": saved.version, "document": saved.document, "origins": saved.origins}
+
+
+def seed_widget(key: str, value: object) -> None:
+    """Let a widget show `value`, without disturbing one that shows it already or whose content cannot be saved."""
+    if noted_problem(key) is None and (key not in st.session_state or st.session_state[key] != value):
+        st.session_state[key] = value
+
+
+def widget_value(key: str) -> Any:
+    """Return what a person put into a widget."""
+    return st.session_state.get(key)
+
+
+def note_problem(key: str, problem: str | None) -> None:
+    """Remember why what a widget holds cannot be saved, or forget it."""
+    problems = {name: text for name, text in (st.session_state.get("problems") or {}).items() if name != key}
+    st.session_state["problems"] = {**problems, key: problem} if problem else problems
+
+
+def noted_problem(key: str) -> str | None:
+    """Return why what a widget holds could not be saved."""
+    return (st.session_state.get("problems") or {}).get(key)
+
+
+def remember(name: str, value: object) -> None:
+    """Keep a plain value for this tab until it is closed."""
+    st.session_state[name] = value
+
+
+def recall(name: str) -> Any:
+    """Return what `remember` kept, or None."""
+    return st.session_state.get(name)
