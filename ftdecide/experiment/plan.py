@@ -1,0 +1,207 @@
+"""The plan of a comparison: the document that `compare` reads and the page builds."""
+
+import json
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ftdecide.documents import validate
+from ftdecide.experiment.types import Part
+
+Auto = Literal["auto"]
+ArmName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+
+
+class ZeroShot(Part):
+    """The base model with the full instructions and no example."""
+
+    kind: Literal["zero_shot"]
+    name: ArmName = "zero_shot"
+
+
+class FewShot(Part):
+    """The base model with the full instructions and examples taken from the training rows only."""
+
+    kind: Literal["few_shot"]
+    name: ArmName = "few_shot"
+    examples: Annotated[int, Field(ge=1, le=64)] = 8
+
+
+class FineTuned(Part):
+    """The base model tuned on the training rows, asked with the short instructions where there are any."""
+
+    kind: Literal["fine_tuned"]
+    name: ArmName = "fine_tuned"
+    epochs: Annotated[int, Field(ge=1, le=50)] | Auto = 2
+    learning_rate_multiplier: Annotated[float, Field(gt=0, le=100)] | Auto = "auto"
+    batch_size: Annotated[int, Field(ge=1, le=256)] | Auto = "auto"
+
+
+class Classical(Part):
+    """Word statistics with logistic regression, trained on the training rows: no language model at all."""
+
+    kind: Literal["classical"]
+    name: ArmName = "classical"
+
+
+ArmPlan = Annotated[ZeroShot | FewShot | FineTuned | Classical, Field(discriminator="kind")]
+
+
+class DataPlan(Part):
+    """Where the rows come from: a shipped sample by name, or two files.
+
+    `train_rows` and `test_rows` cap how many are used. Which ones is settled by the plan's seed and the rows' own text
+    (lowest hash first), so the same plan always takes the same rows and a larger cap contains the smaller one's rows.
+    """
+
+    sample: str | None = None
+    train: str | None = None
+    test: str | None = None
+    train_rows: Annotated[int, Field(ge=1)] | None = None
+    test_rows: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        files = self.train is not None and self.test is not None
+        partly = self.train is not None or self.test is not None
+        if (self.sample is not None and partly) or (self.sample is None and not files):
+            raise ValueError("should name either a sample, or both a train and a test file")
+        return self
+
+
+class ProviderPlan(Part):
+    """Who answers and who trains: `local` needs neither account nor network."""
+
+    id: Annotated[str, Field(min_length=1)] = "local"
+    model: Annotated[str, Field(min_length=1)] = "smollm2-135m-instruct"
+    base_url: str | None = None
+
+
+class GraderPlan(Part):
+    """How an answer is judged.
+
+    `label`: the answer is one of `labels`, plain or under `field` of a JSON object. `fields`: a JSON object field by field.
+    `contains`: one of the reference's alternatives, split at `separator`, occurs. `exact`: the same text after normalising.
+    `metric` is what is averaged and compared: `passed` (right or wrong), or `score` (the default of `fields`: share right).
+    """
+
+    kind: Literal["label", "fields", "contains", "exact"]
+    field: str | None = None
+    labels: tuple[str, ...] = ()
+    separator: Annotated[str, Field(min_length=1)] = "|"
+    metric: Literal["passed", "score"] | None = None
+
+
+class Budget(Part):
+    """What the run may spend at most; it stops before either limit is passed."""
+
+    usd: Annotated[Decimal, Field(ge=0)] | None = None
+    minutes: Annotated[float, Field(gt=0)] | None = None
+
+
+class Experiment(Part):
+    """A comparison as declared before it runs: data, arms, baseline, contrasts, grader and limits.
+
+    `baseline` defaults to the few-shot arm, else the zero-shot arm, else the first. `contrasts` names the arms set against
+    it, by default all others. `margin` is the difference that would not matter in practice; 0.05 is about the median gain
+    of published fine-tunes over the best prompt, so anything smaller is no reason to tune.
+    """
+
+    schema_version: Literal[1]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    data: DataPlan
+    instructions: str = ""
+    short_instructions: str | None = None
+    provider: ProviderPlan = ProviderPlan()
+    arms: Annotated[tuple[ArmPlan, ...], Field(min_length=1, max_length=12)]
+    baseline: str | None = None
+    contrasts: tuple[str, ...] | None = None
+    grader: GraderPlan
+    margin: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    seed: Annotated[int, Field(ge=0)] = 20261122
+    max_output_tokens: Annotated[int, Field(ge=1, le=100_000)] = 64
+    budget: Budget = Budget()
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Self:
+        names = [arm.name for arm in self.arms]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two arms are called {name!r}; give each arm its own name")
+        for name in (*(self.contrasts or ()), *((self.baseline,) if self.baseline else ())):
+            if name not in names:
+                raise ValueError(f"there is no arm {name!r}; choose one of {', '.join(names)}")
+        if baseline_name(self) in (self.contrasts or ()):
+            raise ValueError(
+                f"the baseline {baseline_name(self)!r} cannot be set against itself; remove it from contrasts"
+            )
+        if self.grader.kind != "label" and any(arm.kind == "classical" for arm in self.arms):
+            raise ValueError("a classical arm needs answers that are labels; remove it or use the label grader")
+        return self
+
+
+def read_experiment(data: object, name: str = "experiment") -> Experiment:
+    """Make a plan of a parsed document.
+
+    Raises:
+        InputError: an unknown key, a wrong type or an impossible value, with its dotted path.
+    """
+    return validate(Experiment, data, name)
+
+
+def baseline_name(experiment: Experiment) -> str:
+    """Return the arm against which the others are set: the declared one, else the best-known prompt arm."""
+    if experiment.baseline:
+        return experiment.baseline
+    for kind in ("few_shot", "zero_shot"):
+        for arm in experiment.arms:
+            if arm.kind == kind:
+                return arm.name
+    return experiment.arms[0].name
+
+
+def contrast_names(experiment: Experiment) -> tuple[str, ...]:
+    """Return the arms that are set against the baseline, as declared, else all others."""
+    if experiment.contrasts is not None:
+        return experiment.contrasts
+    return tuple(arm.name for arm in experiment.arms if arm.name != baseline_name(experiment))
+
+
+def metric_of(grader: GraderPlan) -> Literal["passed", "score"]:
+    """Return what is averaged and compared: the share of a record that is right for `fields`, else right or wrong."""
+    return grader.metric or ("score" if grader.kind == "fields" else "passed")
+
+
+def arm_named(experiment: Experiment, name: str) -> ArmPlan:
+    """Return the arm called `name`, which must be in the plan."""
+    return next(arm for arm in experiment.arms if arm.name == name)
+
+
+def sample_experiment(name: str, *, train_rows: int | None = None, test_rows: int | None = None) -> Experiment:
+    """Return a ready plan for a shipped sample: zero-shot, 8 examples, fine-tuned, and classical where answers are labels.
+
+    Raises:
+        NotFoundError: no such sample.
+    """
+    from ftdecide.dataset.samples import load_sample
+
+    sample = load_sample(name)
+    grader = GraderPlan.model_validate(sample.grader if isinstance(sample.grader, dict) else sample.grader.model_dump())
+    arms: tuple[ArmPlan, ...] = (ZeroShot(kind="zero_shot"), FewShot(kind="few_shot"), FineTuned(kind="fine_tuned"))
+    if grader.kind == "label":
+        arms = (*arms, Classical(kind="classical"))
+    return Experiment(
+        schema_version=1,
+        title=sample.title,
+        data=DataPlan(sample=name, train_rows=train_rows, test_rows=test_rows),
+        instructions=sample.instructions,
+        short_instructions=sample.short_instructions,
+        arms=arms,
+        grader=grader,
+    )
+
+
+def write_schema() -> str:
+    """Return the JSON schema of the plan as it is shipped in `data/schemas/experiment.schema.json`."""
+    return json.dumps(Experiment.model_json_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"

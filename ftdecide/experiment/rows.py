@@ -1,0 +1,105 @@
+"""The rows of a comparison: read from their files, capped the same way every time, and never shared by train and test."""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from ftdecide.dataset.read import Example, read_examples
+from ftdecide.dataset.samples import load_sample
+from ftdecide.errors import InputError
+from ftdecide.experiment.plan import Experiment
+from ftdecide.experiment.types import Row, Rows
+
+SHOWN_LINES = 10
+
+
+def build_rows(experiment: Experiment, folder: Path | None = None) -> Rows:
+    """Read the rows that the plan names; relative paths start at `folder`, by default the current one.
+
+    Raises:
+        InputError: a file or line cannot be used, or a question of the training file also occurs in the test file; the
+            message names the lines of both.
+        NotFoundError: no such sample.
+    """
+    train_path, test_path = _paths(experiment, folder or Path())
+    train, test = _read(train_path, "train"), _read(test_path, "test")
+    _refuse_overlap(train, test, train_path, test_path)
+    data = experiment.data
+    train, test = _cap(train, data.train_rows, experiment.seed), _cap(test, data.test_rows, experiment.seed)
+    return Rows(train=train, test=test, train_hash=hash_rows(train), test_hash=hash_rows(test))
+
+
+def normalise(text: str) -> str:
+    """Return `text` as it is compared: compatibility forms, case and runs of white space make no difference."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def hash_rows(rows: Iterable[Row]) -> str:
+    """Return the SHA-256 over the texts of `rows` in their order, as 64 hexadecimal digits."""
+    texts = [[row.system, row.prompt, row.reference] for row in rows]
+    return hashlib.sha256(json.dumps(texts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def seeded_order(seed: int, key: str) -> str:
+    """Return a sort key that is random over rows, and the same on every machine and at every time."""
+    return hashlib.sha256(f"{seed}:{key}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def overlap(
+    train: Sequence[Row], test: Sequence[Row], key: Callable[[str], str] = normalise
+) -> tuple[tuple[int, int], ...]:
+    """Return (train line, test line) of every training row whose question also occurs in the test rows."""
+    lines = {key(row.prompt): row.line for row in reversed(test)}
+    return tuple((row.line, lines[key(row.prompt)]) for row in train if key(row.prompt) in lines)
+
+
+def _paths(experiment: Experiment, folder: Path) -> tuple[Path, Path]:
+    data = experiment.data
+    if data.sample is not None:
+        sample = load_sample(data.sample)
+        return Path(sample.train_path), Path(sample.test_path)
+    return folder / Path(data.train or "").expanduser(), folder / Path(data.test or "").expanduser()
+
+
+def _read(path: Path, part: str) -> tuple[Row, ...]:
+    rows = tuple(_row(example, path, part) for example in read_examples(path))
+    if not rows:
+        raise InputError(f"{str(path)!r} has no rows; the {part} file needs at least one question with its answer")
+    return rows
+
+
+def _row(example: Example, path: Path, part: str) -> Row:
+    turns = [message for message in example.messages if message.role != "system"]
+    if [message.role for message in turns] != ["user", "assistant"]:
+        found = ", ".join(message.role for message in example.messages) or "nothing"
+        raise InputError(
+            f"{str(path)!r}, line {example.line}: a comparison needs one question (user) and one answer (assistant) a row,"
+            f" found {found}; split longer conversations"
+        )
+    question, answer = (message.content or "" for message in turns)
+    if not question.strip() or not answer.strip():
+        which = "answer" if question.strip() else "question"
+        raise InputError(f"{str(path)!r}, line {example.line}: the {which} is empty; fill it in or remove the row")
+    system = "\n".join(message.content or "" for message in example.messages if message.role == "system")
+    return Row(item=f"{part}-{example.line}", prompt=question, reference=answer, line=example.line, system=system)
+
+
+def _cap(rows: tuple[Row, ...], most: int | None, seed: int) -> tuple[Row, ...]:
+    """Keep the `most` rows with the lowest seeded hash, in the order of their file."""
+    if most is None or len(rows) <= most:
+        return rows
+    chosen = sorted(rows, key=lambda row: (seeded_order(seed, row.prompt), row.line))[:most]
+    return tuple(sorted(chosen, key=lambda row: row.line))
+
+
+def _refuse_overlap(train: tuple[Row, ...], test: tuple[Row, ...], train_path: Path, test_path: Path) -> None:
+    shared = overlap(train, test)
+    if shared:
+        shown = ", ".join(f"{mine} (test line {theirs})" for mine, theirs in shared[:SHOWN_LINES])
+        more = f" and {len(shared) - SHOWN_LINES} more" if len(shared) > SHOWN_LINES else ""
+        raise InputError(
+            f"{str(train_path)!r}: {len(shared)} questions also occur in {str(test_path)!r}, so the test would be known"
+            f" beforehand: line {shown}{more}; remove them from one of the two files"
+        )

@@ -1,0 +1,162 @@
+"""What a comparison consists of: rows, answers, grades, and what was found; frozen, JSON-ready, read back as they were."""
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+ArmKind = Literal["zero_shot", "few_shot", "fine_tuned", "classical"]
+Reading = Literal["better", "same", "worse", "not_enough_data"]
+GradeReason = Literal["right", "partly_right", "wrong", "format", "empty", "failed"]
+
+
+class Part(BaseModel):
+    """Base of everything here: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Row(Part):
+    """One question with its right answer; `line` is where it stands in its file, `system` what the file itself told the model."""
+
+    item: str
+    prompt: str
+    reference: str
+    line: int
+    system: str = ""
+
+
+class Rows(Part):
+    """The rows of a comparison after caps; the hashes are SHA-256 over the rows in order and name them for good."""
+
+    train: tuple[Row, ...]
+    test: tuple[Row, ...]
+    train_hash: str
+    test_hash: str
+
+
+class Answer(Part):
+    """What one arm answered to one item; `error` says why there is none, and then `text` is empty.
+
+    `cost_usd` is this call's share of what was paid, `configuration` the hash of everything that shaped the answer.
+    """
+
+    arm: str
+    item: str
+    text: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    latency_ms: float = 0.0
+    error: str | None = None
+    cost_usd: Decimal = Decimal(0)
+    configuration: str = ""
+
+
+class Grade(Part):
+    """How right an answer is; `tokens` are those a judge needed, 0 for graders that follow a rule."""
+
+    score: float
+    passed: bool
+    reason: GradeReason
+    detail: str = ""
+    tokens: int = 0
+
+
+class Interval(Part):
+    """A two-sided interval with its nominal level."""
+
+    low: float
+    high: float
+    level: float = 0.95
+
+
+class Latency(Part):
+    """Median and 95th percentile of the time to an answer, in milliseconds."""
+
+    p50: float
+    p95: float
+
+
+class ArmResult(Part):
+    """How one arm did; `score`, `interval` and `latency_ms` are null while nothing is answered.
+
+    `failed` rows count as wrong in `score`; `band` is the score if all of them were wrong, and if all were right.
+    `format_breaks` counts answers that could not be read in the form asked for, which are also wrong.
+    """
+
+    name: str
+    kind: ArmKind
+    score: float | None
+    interval: Interval | None
+    n: int
+    failed: int
+    band: tuple[float, float] | None
+    format_breaks: int
+    cost_usd: Decimal
+    latency_ms: Latency | None
+    prompt_tokens: int
+    completion_tokens: int
+    examples_in_prompt: int = 0
+
+
+class Contrast(Part):
+    """One arm against the baseline, item by item; positive `difference` is in favour of `arm`.
+
+    With fewer than 15 items `interval`, `p_value`, `p_adjusted` and `p_better` are null: nothing can be inferred.
+    `p_adjusted` is `p_value` after Holm over the declared contrasts; `band` is the difference in the worst and in the
+    best case for the rows that failed.
+    """
+
+    arm: str
+    baseline: str
+    n: int
+    difference: float | None
+    interval: Interval | None
+    p_value: float | None
+    p_adjusted: float | None
+    p_better: float | None
+    reading: Reading
+    wins: int
+    losses: int
+    ties: int
+    band: tuple[float, float] | None
+    text: str
+
+
+class Flip(Part):
+    """One item that one arm got right and the baseline did not, or the other way round."""
+
+    arm: str
+    baseline: str
+    item: str
+    line: int
+    won: bool
+    prompt: str
+    reference: str
+    answer: str
+    baseline_answer: str
+
+
+class Summary(Part):
+    """What a comparison found; `partial` when it ended before every arm had answered every item.
+
+    `tuned_against_best` sets the fine-tuned arm against the best of the others; it is chosen after looking, so it
+    describes and is no declared contrast.
+    """
+
+    title: str
+    grader: str
+    metric: Literal["passed", "score"]
+    margin: float
+    baseline: str
+    train_hash: str
+    test_hash: str
+    train_rows: int
+    test_rows: int
+    partial: bool
+    arms: tuple[ArmResult, ...]
+    contrasts: tuple[Contrast, ...]
+    tuned_against_best: Contrast | None
+    flips: tuple[Flip, ...]
+    warnings: tuple[str, ...]
+    prompt_tokens_removed_share: float | None = None
