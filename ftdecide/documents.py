@@ -53,7 +53,8 @@ def parse_document(raw: bytes, name: str) -> object:
         InputError: as in `read_document`.
     """
     if len(raw) > MAX_DOCUMENT_BYTES:
-        raise InputError(f"{name!r} is larger than {MAX_DOCUMENT_BYTES // 1_000_000} MB; a document of this kind never is")
+        limit_mb = MAX_DOCUMENT_BYTES // 1_000_000
+        raise InputError(f"{name!r} is larger than {limit_mb} MB; a document of this kind never is")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -115,8 +116,17 @@ def _dotted(location: tuple[int | str, ...]) -> str:
 
 
 def _kind(value: object) -> str:
-    names = {list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false", type(None): "nothing"}
-    return names.get(type(value), type(value).__name__)
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true or false"
+        case list():
+            return "a list"
+        case str():
+            return "a text"
+        case _:
+            return "a number"
 
 
 def _say(problem: ErrorDetails, model: type[BaseModel]) -> str:

@@ -1,7 +1,7 @@
 """The assessment: the answers to the lesson's four blocks, as fixed by `data/schemas/assessment.schema.json`."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
@@ -27,17 +27,23 @@ Task = Literal[
 Goal = Literal["quality", "format", "style", "knowledge", "cost", "latency", "privacy", "tool_use", "safety"]
 
 
-def _not_boolean(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("should be a number, not true or false")
+def _only_numbers(value: object) -> object:
+    """Refuse what pydantic would turn into a number on the quiet: true, false and texts."""
+    if isinstance(value, bool | str):
+        raise ValueError(f"should be a number, not {'a text' if isinstance(value, str) else 'true or false'}")  # noqa: TRY004 - pydantic reports ValueErrors only
     return value
 
 
-Number = Annotated[
-    float, BeforeValidator(_not_boolean), Field(ge=0, allow_inf_nan=False, strict=True)
-]
-Count = Annotated[int, BeforeValidator(_not_boolean), Field(ge=0)]
-Share = Annotated[float, BeforeValidator(_not_boolean), Field(ge=0, le=1, strict=True)]
+def _only_days(value: object) -> object:
+    """Refuse what pydantic would read as seconds since 1970."""
+    if not isinstance(value, str | date | None) or (isinstance(value, str) and len(value) != len("2026-11-22")):
+        raise ValueError("should be a day such as 2026-11-22")
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_only_numbers), Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, BeforeValidator(_only_numbers), Field(ge=0)]
+Share = Annotated[float, BeforeValidator(_only_numbers), Field(ge=0, le=1)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
@@ -161,9 +167,9 @@ class Benefits(_Part):
 class Assessment(_Part):
     """Everything known about one use case; a missing or null field means "not known"."""
 
-    schema_version: Annotated[Literal[1], BeforeValidator(_not_boolean)]
+    schema_version: Annotated[Literal[1], BeforeValidator(_only_numbers)]
     title: str | None = None
-    as_of: date | None = None
+    as_of: Annotated[date | None, BeforeValidator(_only_days)] = None
     use_case: UseCase = UseCase()
     traffic: Traffic = Traffic()
     alternatives: Alternatives = Alternatives()
@@ -182,10 +188,20 @@ def read_assessment(data: object, name: str = "assessment") -> Assessment:
 
 def dump_assessment(assessment: Assessment) -> dict[str, Any]:
     """Return the assessment as a JSON-ready document without what is not known; `read_assessment` reads it back."""
-    return _known(assessment.model_dump(mode="json", exclude_none=True))
+    return _known(assessment)
 
 
-def _known(part: dict[str, Any]) -> dict[str, Any]:
-    """Leave out empty parts, so that an untouched block and a missing one are the same."""
-    cleaned = {key: _known(value) if isinstance(value, dict) else value for key, value in part.items()}
-    return {key: value for key, value in cleaned.items() if value not in ({}, [])}
+def _known(part: BaseModel) -> dict[str, Any]:
+    """Leave out what is not known and empty parts, so that an untouched block and a missing one are the same."""
+    known: dict[str, Any] = {}
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        if isinstance(value, BaseModel):
+            value = _known(value)
+        elif isinstance(value, date):
+            value = value.isoformat()
+        elif isinstance(value, tuple):
+            value = list(cast("tuple[str, ...]", value))
+        if value not in (None, {}, []):
+            known[name] = value
+    return known

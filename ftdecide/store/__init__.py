@@ -1,0 +1,1 @@
+"""What is kept between visits: assessments, runs and their answers."""

@@ -1,0 +1,67 @@
+"""Opening the store: one database, brought to the newest layout before anybody reads it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ftdecide.errors import UnavailableError
+from ftdecide.settings import Settings
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_NEWEST = "0001"
+_BUSY_TIMEOUT_MS = 15_000
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open store; `engine` connects to a database of the newest layout."""
+
+    engine: Engine
+
+
+def open_store(settings: Settings) -> Store:
+    """Connect to the database that `settings` name and bring it to the newest layout.
+
+    Raises:
+        UnavailableError: the database cannot be opened or brought up to date.
+    """
+    engine = create_engine(settings.database_url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    try:
+        with FileLock(settings.home / "migration.lock"), engine.begin() as connection:
+            _upgrade(connection)
+    except (SQLAlchemyError, OSError) as error:
+        shown = engine.url.render_as_string(hide_password=True)
+        raise UnavailableError(
+            f"the store {shown!r} cannot be opened ({error.__class__.__name__}: {str(error).splitlines()[0]}); "
+            "check that the disk has room, that you may write there, and FTDECIDE_HOME or FTDECIDE_DATABASE_URL"
+        ) from error
+    return Store(engine=engine)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Let the app and the worker read while the other writes."""
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={_BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _upgrade(connection: Connection) -> None:
+    if inspect(connection).has_table("alembic_version"):
+        current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if current == _NEWEST:
+            return
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
