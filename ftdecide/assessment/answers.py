@@ -14,7 +14,7 @@ def flat_answers(document: Mapping[str, Any], prefix: str = "") -> Document:
         path = f"{prefix}{name}"
         if isinstance(value, Mapping) and "low" not in value:
             flat |= flat_answers(cast("Mapping[str, Any]", value), f"{path}.")
-        elif value is not None and value != []:
+        elif value not in (None, [], ()):
             flat[path] = value
     return flat
 
