@@ -1,0 +1,166 @@
+"""What is known about training files and encodings, from `data/dataset.yml`, `data/encodings.yml` and `data/findings.yml`."""
+
+from datetime import date
+from functools import cache
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from ftdecide.dataset.types import Problem
+from ftdecide.documents import read_document, validate
+from ftdecide.settings import DATA
+from ftdecide.translation import _
+
+Severity = Literal["error", "warning", "info"]
+EncodingName = Literal["o200k_base", "cl100k_base"]
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Sourced(_Fact):
+    source: str
+    as_of: date
+
+
+class SourcedCount(_Sourced):
+    """A number with its source."""
+
+    value: int
+
+
+class SourcedWords(_Sourced):
+    """Words with their source."""
+
+    value: tuple[str, ...]
+
+
+class ChatFormat(_Sourced):
+    """Tokens that a provider adds around the text of a conversation."""
+
+    tokens_per_message: int
+    tokens_per_name: int
+    tokens_per_example: int
+
+
+class EpochRule(_Sourced):
+    """How a provider chooses the number of passes over the data when nobody names one."""
+
+    target: int
+    minimum: int
+    maximum: int
+    minimum_examples_seen: int
+    maximum_examples_seen: int
+
+
+class LabelRule(_Sourced):
+    """When answers are taken for labels."""
+
+    examples_per_answer: int
+    maximum_answers: int
+
+
+class DatasetFacts(_Fact):
+    """Everything in `data/dataset.yml`."""
+
+    schema_version: Literal[1]
+    minimum_examples: SourcedCount
+    recommended_examples: SourcedCount
+    chat_format: ChatFormat
+    default_epochs: EpochRule
+    roles: SourcedWords
+    question_and_answer_columns: tuple[tuple[str, str], ...]
+    system_column: str
+    maximum_line_mb: int
+    few_distinct_answers: LabelRule
+
+
+class Vocabulary(_Fact):
+    """One encoding's vocabulary: a file of the package that carries it, and checksums of it and of the official file."""
+
+    name: EncodingName
+    file: str
+    sha256: str
+    official_sha256: str
+
+
+class ModelEncoding(_Sourced):
+    """The encoding of all models whose id fits `pattern`; `exact` is false where it is an estimate."""
+
+    pattern: str
+    encoding: EncodingName
+    exact: bool
+    maximum_example_tokens: int | None
+
+
+class EncodingFacts(_Fact):
+    """Everything in `data/encodings.yml`."""
+
+    schema_version: Literal[1]
+    vocabularies: tuple[Vocabulary, ...]
+    models: tuple[ModelEncoding, ...]
+    otherwise: ModelEncoding
+
+
+class FindingWords(_Fact):
+    """How one kind of finding is told; see the head of `data/findings.yml`."""
+
+    code: str
+    severity: Severity
+    one: str
+    many: str
+    line: str = ""
+    means: str
+    mend: str
+
+
+class _JsonHint(_Fact):
+    reason: str
+    hint: str
+
+
+class Wording(_Fact):
+    """Everything in `data/findings.yml`."""
+
+    findings: tuple[FindingWords, ...]
+    json_hints: tuple[_JsonHint, ...]
+
+    def hint(self, reason: str) -> str:
+        """How to mend JSON for the parser's `reason`."""
+        known = (entry.hint for entry in self.json_hints if entry.reason == reason)
+        return next(known, _("mend the JSON there"))
+
+
+def _read(model: type[_Model], name: str) -> _Model:
+    return validate(model, read_document(DATA / name), name)
+
+
+@cache
+def dataset_facts() -> DatasetFacts:
+    """Facts about training files."""
+    return _read(DatasetFacts, "dataset.yml")
+
+
+@cache
+def encoding_facts() -> EncodingFacts:
+    """Facts about encodings."""
+    return _read(EncodingFacts, "encodings.yml")
+
+
+@cache
+def wording() -> Wording:
+    """How findings are told."""
+    return _read(Wording, "findings.yml")
+
+
+@cache
+def finding_words(code: str) -> FindingWords:
+    """The wording of one kind of finding; an unknown code is a defect of this program."""
+    return next(words for words in wording().findings if words.code == code)
+
+
+def problem(line: int, code: str, **details: str | int) -> Problem:
+    """A problem on one line, with its sentence filled in from the wording of its code."""
+    return Problem(line, code, _(finding_words(code).line).format(**details))

@@ -1,0 +1,84 @@
+"""The demonstration data sets that come with the app."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ftdecide.assessment.types import Task
+from ftdecide.documents import read_document, validate
+from ftdecide.errors import NotFoundError
+from ftdecide.settings import DATA
+
+SAMPLES = DATA / "samples"
+
+
+class Grader(BaseModel):
+    """How an answer is marked: `label` compares one field of a JSON answer, `fields` several, `contains` and `exact` the text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["label", "fields", "contains", "exact"]
+    field: str | None = None
+    fields: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+class Sample(BaseModel):
+    """One demonstration data set: what it is about, what the model is told, how answers are marked, and where its files are.
+
+    `instructions` is the full prompt, `short_instructions` what a fine-tuned model still needs; `documents` is a folder
+    of texts to look things up in, where the task needs them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    summary: str
+    task: Task
+    language: str
+    instructions: str
+    short_instructions: str
+    grader: Grader
+    documents: Path | None = None
+    note: Annotated[str, Field(min_length=1)]
+    folder: Annotated[Path, Field(exclude=True)]
+
+    @property
+    def train_path(self) -> Path:
+        """The part to learn from."""
+        return self.folder / "train.jsonl"
+
+    @property
+    def test_path(self) -> Path:
+        """The locked part to measure on."""
+        return self.folder / "test.jsonl"
+
+
+def list_samples() -> tuple[Sample, ...]:
+    """All demonstration data sets, by name."""
+    return tuple(_read(path.parent) for path in sorted(SAMPLES.glob("*/sample.yml")))
+
+
+def load_sample(name: str) -> Sample:
+    """The demonstration data set called `name`.
+
+    Raises:
+        NotFoundError: no such sample; the message names those there are.
+    """
+    # Names are compared, never joined to a path, so that none can lead out of the folder.
+    for path in SAMPLES.glob("*/sample.yml"):
+        if path.parent.name == name:
+            return _read(path.parent)
+    known = ", ".join(sorted(path.parent.name for path in SAMPLES.glob("*/sample.yml")))
+    raise NotFoundError(f"sample {name!r} is unknown; use one of {known}")
+
+
+def _read(folder: Path) -> Sample:
+    path = folder / "sample.yml"
+    data = read_document(path)
+    if isinstance(data, dict):
+        documents = data.get("documents")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - any YAML
+        data = {**data, "folder": folder, "documents": folder / documents if isinstance(documents, str) else documents}
+    return validate(Sample, data, f"{folder.name}/sample.yml")
