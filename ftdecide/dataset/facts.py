@@ -1,4 +1,4 @@
-"""What is known about training files and encodings, from `data/dataset.yml`, `data/encodings.yml` and `data/findings.yml`."""
+"""What is known about training files and encodings: `data/dataset.yml` and `data/encodings.yml` as models."""
 
 from datetime import date
 from functools import cache
@@ -6,12 +6,9 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from ftdecide.dataset.types import Problem
 from ftdecide.documents import read_document, validate
 from ftdecide.settings import DATA
-from ftdecide.translation import _
 
-Severity = Literal["error", "warning", "info"]
 EncodingName = Literal["o200k_base", "cl100k_base"]
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -78,7 +75,7 @@ class DatasetFacts(_Fact):
 
 
 class Vocabulary(_Fact):
-    """One encoding's vocabulary: a file of the package that carries it, and checksums of it and of the official file."""
+    """One encoding's vocabulary: a file of the package that carries it, its checksum and that of the official file."""
 
     name: EncodingName
     file: str
@@ -104,35 +101,6 @@ class EncodingFacts(_Fact):
     otherwise: ModelEncoding
 
 
-class FindingWords(_Fact):
-    """How one kind of finding is told; see the head of `data/findings.yml`."""
-
-    code: str
-    severity: Severity
-    one: str
-    many: str
-    line: str = ""
-    means: str
-    mend: str
-
-
-class _JsonHint(_Fact):
-    reason: str
-    hint: str
-
-
-class Wording(_Fact):
-    """Everything in `data/findings.yml`."""
-
-    findings: tuple[FindingWords, ...]
-    json_hints: tuple[_JsonHint, ...]
-
-    def hint(self, reason: str) -> str:
-        """How to mend JSON for the parser's `reason`."""
-        known = (entry.hint for entry in self.json_hints if entry.reason == reason)
-        return next(known, _("mend the JSON there"))
-
-
 def _read(model: type[_Model], name: str) -> _Model:
     return validate(model, read_document(DATA / name), name)
 
@@ -147,20 +115,3 @@ def dataset_facts() -> DatasetFacts:
 def encoding_facts() -> EncodingFacts:
     """Facts about encodings."""
     return _read(EncodingFacts, "encodings.yml")
-
-
-@cache
-def wording() -> Wording:
-    """How findings are told."""
-    return _read(Wording, "findings.yml")
-
-
-@cache
-def finding_words(code: str) -> FindingWords:
-    """The wording of one kind of finding; an unknown code is a defect of this program."""
-    return next(words for words in wording().findings if words.code == code)
-
-
-def problem(line: int, code: str, **details: str | int) -> Problem:
-    """A problem on one line, with its sentence filled in from the wording of its code."""
-    return Problem(line, code, _(finding_words(code).line).format(**details))

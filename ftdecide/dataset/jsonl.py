@@ -3,8 +3,9 @@
 import json
 from typing import NoReturn, TypeGuard
 
-from ftdecide.dataset.facts import dataset_facts, problem, wording
+from ftdecide.dataset.facts import dataset_facts
 from ftdecide.dataset.types import Example, Message, Problem
+from ftdecide.dataset.wording import problem, shown, wording
 from ftdecide.translation import _
 
 _Object = dict[str, object]
@@ -42,7 +43,7 @@ def parse_line(text: str, number: int) -> Example | Problem:
     try:
         data = _decoder.decode(text)
     except _DuplicateKeyError as error:
-        return problem(number, "duplicate_key", key=_shown(str(error)))
+        return problem(number, "duplicate_key", key=shown(str(error)))
     except json.JSONDecodeError as error:
         return _malformed(text, number, error.msg, error.pos)
     except RecursionError:
@@ -73,7 +74,7 @@ def _example(data: object, number: int, *, whole: bool) -> Example:
 
 
 def _refuse(data: object, number: int) -> NoReturn:
-    if isinstance(data, list) and number == 1:
+    if _is_list(data) and number == 1:
         raise _UnusableError("json_list")
     raise _UnusableError("not_an_object", found=_kind(data))
 
@@ -86,14 +87,14 @@ def _pair(data: _Object) -> tuple[Message, ...]:
             lead = (Message("system", _text(system, facts.system_column)),) if system is not None else ()
             asked, said = _text(data[question], question), _text(data[answer], answer)
             return (*lead, Message("user", asked), Message("assistant", said))
-    found = ", ".join(_shown(name) for name in list(data)[:5])
+    found = ", ".join(shown(name) for name in list(data)[:5])
     raise _UnusableError("missing_messages", found=found or _("an empty object"))
 
 
 def _text(value: object, part: str) -> str:
     if isinstance(value, str):
         return value
-    raise _UnusableError("wrong_type", part=_shown(part), found=_kind(value))
+    raise _UnusableError("wrong_type", part=shown(part), found=_kind(value))
 
 
 def _messages(items: list[object]) -> tuple[Message, ...]:
@@ -108,7 +109,7 @@ def _message(item: object, place: int) -> Message:
         raise _UnusableError("missing_role", message=place)
     known = dataset_facts().roles.value
     if not isinstance(role, str) or role not in known:
-        raise _UnusableError("unknown_role", message=place, role=_shown(str(role)), known=", ".join(known))
+        raise _UnusableError("unknown_role", message=place, role=shown(str(role)), known=", ".join(known))
     content, name = item.get("content"), item.get("name") or ""
     calls = item.get("tool_calls") or item.get("function_call")
     if isinstance(content, str) and not calls and not name:
@@ -129,13 +130,13 @@ def _content(content: object, place: int) -> str:
     for part in content:
         kind = part.get("type") if _is_object(part) else None
         if not _is_object(part) or kind != "text":
-            raise _UnusableError("non_text_content", message=place, part=_shown(str(kind or _kind(part))))
+            raise _UnusableError("non_text_content", message=place, part=shown(str(kind or _kind(part))))
         texts.append(_text(part.get("text"), "text"))
     return "\n".join(texts)
 
 
 def _refuse_half_characters(turns: tuple[Message, ...]) -> None:
-    """Raise where an escape such as \\ud83d stands alone; only lines with escapes can hold one."""
+    """Raise where an escape for half an emoji stands alone; only lines with escapes can hold one."""
     for turn in turns:
         if any(ord(sign) in _CODE_UNITS for part in turn for sign in part):
             raise _UnusableError("broken_character")
@@ -150,11 +151,12 @@ def _is_list(value: object) -> TypeGuard[list[object]]:
 
 
 def _kind(value: object) -> str:
-    kinds = {list: _("a list"), str: _("a text"), dict: _("an object"), int: _("a number"), float: _("a number")}
-    kinds |= {bool: _("true or false"), type(None): _("nothing (null)")}
-    return kinds.get(type(value), type(value).__name__)
-
-
-def _shown(name: str) -> str:
-    """A name from the file, short enough for a message."""
-    return repr(name if len(name) <= 40 else name[:37] + "...")
+    kinds: tuple[tuple[type, str], ...] = (
+        (bool, _("true or false")),  # before numbers, as Python takes true for 1
+        (int, _("a number")),
+        (float, _("a number")),
+        (str, _("a text")),
+        (list, _("a list")),
+        (dict, _("an object")),
+    )
+    return next((name for kind, name in kinds if isinstance(value, kind)), _("nothing (null)"))

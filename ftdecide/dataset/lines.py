@@ -4,8 +4,9 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from ftdecide.dataset.facts import dataset_facts, problem
+from ftdecide.dataset.facts import dataset_facts
 from ftdecide.dataset.types import Problem
+from ftdecide.dataset.wording import problem
 from ftdecide.translation import _
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16.

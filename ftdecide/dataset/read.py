@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ftdecide.dataset.facts import problem
 from ftdecide.dataset.jsonl import parse_line
 from ftdecide.dataset.lines import Line, read_lines
 from ftdecide.dataset.table import parse_table
 from ftdecide.dataset.types import Example, Message, Problem
+from ftdecide.dataset.wording import problem
 from ftdecide.errors import InputError
 
 __all__ = ["Example", "Message", "Problem", "Source", "read_examples", "stream_examples"]

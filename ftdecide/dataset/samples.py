@@ -7,14 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ftdecide.assessment.types import Task
 from ftdecide.documents import read_document, validate
-from ftdecide.errors import NotFoundError
+from ftdecide.errors import InputError, NotFoundError
 from ftdecide.settings import DATA
 
 SAMPLES = DATA / "samples"
 
 
 class Grader(BaseModel):
-    """How an answer is marked: `label` compares one field of a JSON answer, `fields` several, `contains` and `exact` the text."""
+    """How an answer is marked: `label` by one field of a JSON answer, `fields` by several, the others by its text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,7 +25,7 @@ class Grader(BaseModel):
 
 
 class Sample(BaseModel):
-    """One demonstration data set: what it is about, what the model is told, how answers are marked, and where its files are.
+    """One demonstration data set: its subject, what the model is told, how answers are marked, and where its files are.
 
     `instructions` is the full prompt, `short_instructions` what a fine-tuned model still needs; `documents` is a folder
     of texts to look things up in, where the task needs them.
@@ -43,7 +43,7 @@ class Sample(BaseModel):
     grader: Grader
     documents: Path | None = None
     note: Annotated[str, Field(min_length=1)]
-    folder: Annotated[Path, Field(exclude=True)]
+    folder: Path = Path()
 
     @property
     def train_path(self) -> Path:
@@ -76,9 +76,8 @@ def load_sample(name: str) -> Sample:
 
 
 def _read(folder: Path) -> Sample:
-    path = folder / "sample.yml"
-    data = read_document(path)
-    if isinstance(data, dict):
-        documents = data.get("documents")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - any YAML
-        data = {**data, "folder": folder, "documents": folder / documents if isinstance(documents, str) else documents}
-    return validate(Sample, data, f"{folder.name}/sample.yml")
+    sample = validate(Sample, read_document(folder / "sample.yml"), f"{folder.name}/sample.yml")
+    if sample.name != folder.name:
+        raise InputError(f"'{folder.name}/sample.yml': name {sample.name!r} should be that of its folder")
+    documents = folder / sample.documents if sample.documents else None
+    return sample.model_copy(update={"folder": folder, "documents": documents})

@@ -3,9 +3,10 @@
 import csv
 from collections.abc import Iterator
 
-from ftdecide.dataset.facts import dataset_facts, problem
+from ftdecide.dataset.facts import dataset_facts
 from ftdecide.dataset.lines import Line
 from ftdecide.dataset.types import Example, Message, Problem
+from ftdecide.dataset.wording import problem, shown
 from ftdecide.translation import _
 
 _DELIMITERS = ",;\t"
@@ -43,7 +44,7 @@ def parse_table(lines: Iterator[Line]) -> Iterator[Example | Problem]:
     delimiter, names = _read_head(head.text)
     places = _places(names)
     if places is None:
-        found = ", ".join(repr(name[:40]) for name in names[:5])
+        found = ", ".join(shown(name) for name in names[:5])
         yield problem(head.number, "wrong_header", found=found)
         return
     csv.field_size_limit(dataset_facts().maximum_line_mb * 1_000_000)

@@ -1,0 +1,74 @@
+"""How findings are told: `data/findings.yml` as models, and sentences made of it."""
+
+import re
+from functools import cache
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from ftdecide.dataset.types import Problem
+from ftdecide.documents import read_document, validate
+from ftdecide.settings import DATA
+from ftdecide.translation import _
+
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
+_HARMLESS_NAME = re.compile(r"[A-Za-z][A-Za-z_ -]{0,29}\d{0,3}")
+
+
+class _Words(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FindingWords(_Words):
+    """How one kind of finding is told; see the head of `data/findings.yml`."""
+
+    code: str
+    severity: Severity
+    one: str
+    many: str
+    line: str = ""
+    means: str
+    mend: str
+
+
+class _JsonHint(_Words):
+    reason: str
+    hint: str
+
+
+class Wording(_Words):
+    """Everything in `data/findings.yml`."""
+
+    findings: tuple[FindingWords, ...]
+    json_hints: tuple[_JsonHint, ...]
+
+    def hint(self, reason: str) -> str:
+        """How to mend JSON for the parser's `reason`."""
+        known = (entry.hint for entry in self.json_hints if entry.reason == reason)
+        return next(known, _("mend the JSON there"))
+
+
+@cache
+def wording() -> Wording:
+    """How findings are told."""
+    return validate(Wording, read_document(DATA / "findings.yml"), "findings.yml")
+
+
+@cache
+def finding_words(code: str) -> FindingWords:
+    """The wording of one kind of finding; an unknown code is a defect of this program."""
+    return next(words for words in wording().findings if words.code == code)
+
+
+def problem(line: int, code: str, **details: str | int) -> Problem:
+    """A problem on one line, with its sentence filled in from the wording of its code."""
+    return Problem(line, code, _(finding_words(code).line).format(**details))
+
+
+def shown(name: str) -> str:
+    """A name from the file as a message may show it: plain words only, as a stray cell may hold an address or a key."""
+    if _HARMLESS_NAME.fullmatch(name):
+        return repr(name)
+    return _("a text of {n} characters").format(n=len(name))
