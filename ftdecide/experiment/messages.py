@@ -1,4 +1,4 @@
-"""What each arm is told: chat messages, the examples in a prompt, the lines of a fine-tune, and the hash of all that."""
+"""What each arm is told: chats, the examples in a prompt, the lines of a fine-tune, and the hash of all that."""
 
 import hashlib
 import json
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TypedDict
 
-from ftdecide.experiment.plan import ArmPlan, Experiment
-from ftdecide.experiment.rows import hash_rows, normalise, seeded_order
+from ftdecide.experiment.arm_plan import ArmPlan
+from ftdecide.experiment.identity import hash_rows, normalise, seeded_order
+from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.types import Row, Rows
 
 
@@ -19,7 +20,7 @@ class ChatMessage(TypedDict):
 
 
 def instructions_for(experiment: Experiment, arm: ArmPlan) -> str:
-    """Return the system text of an arm: tuned arms get the short one where there is one, which is what tuning may save."""
+    """Return the system text of an arm: tuned arms get the short one where there is one."""
     if arm.kind == "fine_tuned" and experiment.short_instructions is not None:
         return experiment.short_instructions
     return experiment.instructions

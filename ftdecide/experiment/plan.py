@@ -1,51 +1,21 @@
 """The plan of a comparison: the document that `compare` reads and the page builds."""
 
 import json
+import math
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ftdecide.dataset.read import read_examples
+from ftdecide.dataset.samples import load_sample
 from ftdecide.documents import validate
+from ftdecide.experiment.arm_plan import ArmPlan, Classical, FewShot, FineTuned, ZeroShot
 from ftdecide.experiment.types import Part
 
-Auto = Literal["auto"]
-ArmName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-
-
-class ZeroShot(Part):
-    """The base model with the full instructions and no example."""
-
-    kind: Literal["zero_shot"]
-    name: ArmName = "zero_shot"
-
-
-class FewShot(Part):
-    """The base model with the full instructions and examples taken from the training rows only."""
-
-    kind: Literal["few_shot"]
-    name: ArmName = "few_shot"
-    examples: Annotated[int, Field(ge=1, le=64)] = 8
-
-
-class FineTuned(Part):
-    """The base model tuned on the training rows, asked with the short instructions where there are any."""
-
-    kind: Literal["fine_tuned"]
-    name: ArmName = "fine_tuned"
-    epochs: Annotated[int, Field(ge=1, le=50)] | Auto = 2
-    learning_rate_multiplier: Annotated[float, Field(gt=0, le=100)] | Auto = "auto"
-    batch_size: Annotated[int, Field(ge=1, le=256)] | Auto = "auto"
-
-
-class Classical(Part):
-    """Word statistics with logistic regression, trained on the training rows: no language model at all."""
-
-    kind: Literal["classical"]
-    name: ArmName = "classical"
-
-
-ArmPlan = Annotated[ZeroShot | FewShot | FineTuned | Classical, Field(discriminator="kind")]
+# Room for the longest right answer: JSON has two characters a token or more, and a code fence needs some tokens too.
+SAFE_CHARACTERS_PER_TOKEN = 2
+LEAST_OUTPUT_TOKENS = 24
 
 
 class DataPlan(Part):
@@ -81,15 +51,17 @@ class ProviderPlan(Part):
 class GraderPlan(Part):
     """How an answer is judged.
 
-    `label`: the answer is one of `labels`, plain or under `field` of a JSON object. `fields`: a JSON object field by field.
-    `contains`: one of the reference's alternatives, split at `separator`, occurs. `exact`: the same text after normalising.
-    `metric` is what is averaged and compared: `passed` (right or wrong), or `score` (the default of `fields`: share right).
+    `label`: the answer is one of `labels`, plain or under `field` of a JSON object. `fields`: a JSON object, compared
+    field by field, or only in those named. `contains`: one of the reference's alternatives, split at `separator`,
+    occurs in the answer. `exact`: the same text after normalising. `metric` is what is averaged and compared: `passed`
+    (right or wrong), or `score` (the share that is right, the default of `fields`).
     """
 
     kind: Literal["label", "fields", "contains", "exact"]
     field: str | None = None
+    fields: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    separator: Annotated[str, Field(min_length=1)] = "|"
+    separator: Annotated[str, Field(pattern=r"^[^\w\s]+$")] = "|"
     metric: Literal["passed", "score"] | None = None
 
 
@@ -103,9 +75,9 @@ class Budget(Part):
 class Experiment(Part):
     """A comparison as declared before it runs: data, arms, baseline, contrasts, grader and limits.
 
-    `baseline` defaults to the few-shot arm, else the zero-shot arm, else the first. `contrasts` names the arms set against
-    it, by default all others. `margin` is the difference that would not matter in practice; 0.05 is about the median gain
-    of published fine-tunes over the best prompt, so anything smaller is no reason to tune.
+    `baseline` defaults to the few-shot arm, else the zero-shot arm, else the first. `contrasts` names the arms set
+    against it, by default all others. `margin` is the difference that would not matter in practice; 0.05 is about the
+    median gain of published fine-tunes over the best prompt, so anything smaller is no reason to tune.
     """
 
     schema_version: Literal[1]
@@ -179,26 +151,24 @@ def arm_named(experiment: Experiment, name: str) -> ArmPlan:
 
 
 def sample_experiment(name: str, *, train_rows: int | None = None, test_rows: int | None = None) -> Experiment:
-    """Return a ready plan for a shipped sample: zero-shot, 8 examples, fine-tuned, and classical where answers are labels.
+    """Return a ready plan for a shipped sample, with a classical arm where the answers are labels.
 
     Raises:
         NotFoundError: no such sample.
     """
-    from ftdecide.dataset.samples import load_sample
-
     sample = load_sample(name)
-    grader = GraderPlan.model_validate(sample.grader if isinstance(sample.grader, dict) else sample.grader.model_dump())
+    grader = GraderPlan.model_validate(sample.grader.model_dump())
     arms: tuple[ArmPlan, ...] = (ZeroShot(kind="zero_shot"), FewShot(kind="few_shot"), FineTuned(kind="fine_tuned"))
-    if grader.kind == "label":
-        arms = (*arms, Classical(kind="classical"))
+    longest = max(len(example.answer) for example in read_examples(sample.train_path))
     return Experiment(
         schema_version=1,
         title=sample.title,
         data=DataPlan(sample=name, train_rows=train_rows, test_rows=test_rows),
         instructions=sample.instructions,
         short_instructions=sample.short_instructions,
-        arms=arms,
+        arms=(*arms, Classical(kind="classical")) if grader.kind == "label" else arms,
         grader=grader,
+        max_output_tokens=max(LEAST_OUTPUT_TOKENS, math.ceil(longest / SAFE_CHARACTERS_PER_TOKEN)),
     )
 
 

@@ -1,14 +1,13 @@
-"""The rows of a comparison: read from their files, capped the same way every time, and never shared by train and test."""
+"""The rows of a comparison: read from files, capped the same way every time, no row in both train and test."""
 
-import hashlib
-import json
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ftdecide.dataset.read import Example, read_examples
 from ftdecide.dataset.samples import load_sample
 from ftdecide.errors import InputError
+from ftdecide.experiment.graders import reference_problem
+from ftdecide.experiment.identity import hash_rows, normalise, seeded_order
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.types import Row, Rows
 
@@ -26,25 +25,11 @@ def build_rows(experiment: Experiment, folder: Path | None = None) -> Rows:
     train_path, test_path = _paths(experiment, folder or Path())
     train, test = _read(train_path, "train"), _read(test_path, "test")
     _refuse_overlap(train, test, train_path, test_path)
+    _refuse_references(experiment, train, train_path)
+    _refuse_references(experiment, test, test_path)
     data = experiment.data
     train, test = _cap(train, data.train_rows, experiment.seed), _cap(test, data.test_rows, experiment.seed)
     return Rows(train=train, test=test, train_hash=hash_rows(train), test_hash=hash_rows(test))
-
-
-def normalise(text: str) -> str:
-    """Return `text` as it is compared: compatibility forms, case and runs of white space make no difference."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def hash_rows(rows: Iterable[Row]) -> str:
-    """Return the SHA-256 over the texts of `rows` in their order, as 64 hexadecimal digits."""
-    texts = [[row.system, row.prompt, row.reference] for row in rows]
-    return hashlib.sha256(json.dumps(texts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def seeded_order(seed: int, key: str) -> str:
-    """Return a sort key that is random over rows, and the same on every machine and at every time."""
-    return hashlib.sha256(f"{seed}:{key}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def overlap(
@@ -75,8 +60,8 @@ def _row(example: Example, path: Path, part: str) -> Row:
     if [message.role for message in turns] != ["user", "assistant"]:
         found = ", ".join(message.role for message in example.messages) or "nothing"
         raise InputError(
-            f"{str(path)!r}, line {example.line}: a comparison needs one question (user) and one answer (assistant) a row,"
-            f" found {found}; split longer conversations"
+            f"{str(path)!r}, line {example.line}: a comparison needs one question (user) and one answer"
+            f" (assistant) a row, found {found}; split longer conversations"
         )
     question, answer = (message.content or "" for message in turns)
     if not question.strip() or not answer.strip():
@@ -103,3 +88,10 @@ def _refuse_overlap(train: tuple[Row, ...], test: tuple[Row, ...], train_path: P
             f"{str(train_path)!r}: {len(shared)} questions also occur in {str(test_path)!r}, so the test would be known"
             f" beforehand: line {shown}{more}; remove them from one of the two files"
         )
+
+
+def _refuse_references(experiment: Experiment, rows: tuple[Row, ...], path: Path) -> None:
+    for row in rows:
+        problem = reference_problem(experiment.grader, row.reference)
+        if problem:
+            raise InputError(f"{str(path)!r}, line {row.line}: {problem}")

@@ -1,4 +1,4 @@
-"""What a comparison consists of: rows, answers, grades, and what was found; frozen, JSON-ready, read back as they were."""
+"""What a comparison consists of: rows, answers, grades and what was found; frozen, and JSON reads back as it was."""
 
 from decimal import Decimal
 from typing import Literal
@@ -17,7 +17,7 @@ class Part(BaseModel):
 
 
 class Row(Part):
-    """One question with its right answer; `line` is where it stands in its file, `system` what the file itself told the model."""
+    """One question with its right answer; `line` is its place in the file, `system` what the file tells the model."""
 
     item: str
     prompt: str

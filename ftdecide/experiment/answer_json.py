@@ -1,0 +1,65 @@
+"""Reading the JSON that a model wrote: one object or nothing, its values by path, and when two values are the same."""
+
+import json
+import re
+from decimal import Decimal, InvalidOperation
+from typing import cast
+
+from ftdecide.experiment.identity import normalise
+
+_FENCE = re.compile(r"\A```[a-zA-Z]*\s*\n(.*?)\n?\s*```\Z", re.DOTALL)
+
+
+def read_object(text: str) -> dict[str, object] | None:
+    """Return the JSON object that is all of `text`, a Markdown code fence around it aside, or None."""
+    bare = text.strip()
+    fenced = _FENCE.match(bare)
+    try:
+        value: object = json.loads(fenced.group(1) if fenced else bare, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, object]", value) if isinstance(value, dict) else None
+
+
+def leaves(record: dict[str, object]) -> dict[str, object]:
+    """Return every value that is neither object, list nor null by its dotted path, such as `lines[0].total`."""
+    found: dict[str, object] = {}
+    open_parts: list[tuple[str, object]] = [("", record)]
+    while open_parts:
+        path, part = open_parts.pop()
+        if isinstance(part, dict):
+            fields = cast("dict[str, object]", part)
+            open_parts += [(f"{path}.{name}" if path else name, value) for name, value in fields.items()]
+        elif isinstance(part, list):
+            open_parts += [(f"{path}[{place}]", value) for place, value in enumerate(cast("list[object]", part))]
+        elif part is not None:
+            found[path] = part
+    return found
+
+
+def same_value(one: object, other: object) -> bool:
+    """Say whether two values are the same: numbers by value, also when written as text, and texts after normalising."""
+    if one is None or other is None:
+        return one is other
+    first, second = _number(one), _number(other)
+    if first is not None and second is not None:
+        return first == second
+    return _text(one) == _text(other)
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _text(value: object) -> str:
+    return normalise(str(value))
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(constant)
