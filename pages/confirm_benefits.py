@@ -1,6 +1,5 @@
-"""Benefits."""
+"""What a fine-tuned model was measured to gain."""
 
-from ftdecide.translation import _
-from pages.parts import show
+from pages.parts import assess
 
-show.page_header(_("Benefits"), _("What would a fine-tuned model gain?"))
+assess.show_block("benefits")

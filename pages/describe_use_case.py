@@ -1,6 +1,5 @@
-"""Use case."""
+"""What the model should do better, how often, and what that is worth."""
 
-from ftdecide.translation import _
-from pages.parts import show
+from pages.parts import assess
 
-show.page_header(_("Use case"), _("What should the model do better?"))
+assess.show_block("use_case")

@@ -1,6 +1,5 @@
-"""Alternatives."""
+"""What was tried before fine-tuning, and how well it did."""
 
-from ftdecide.translation import _
-from pages.parts import show
+from pages.parts import assess
 
-show.page_header(_("Alternatives"), _("What was tried, and how well did it do?"))
+assess.show_block("alternatives")

@@ -1,18 +1,44 @@
 """Domain objects as people see them: header, verdict panel, origin badges, problems."""
 
 from datetime import date
+from functools import lru_cache
 
 import streamlit as st
 
+from ftdecide.assessment.completeness import completeness
+from ftdecide.assessment.questions import find_question
+from ftdecide.assessment.types import Assessment
+from ftdecide.assessment.wording import name_field
+from ftdecide.catalog.load import load_catalog
+from ftdecide.decision.types import Decision, Verdict
+from ftdecide.decision.verdict import decide
 from ftdecide.errors import FtdecideError
 from ftdecide.translation import _
+from pages.parts import state
 
-_ORIGINS = {
-    "measured": ("green", "straighten", _("Measured")),
-    "quoted": ("blue", "format_quote", _("Quoted")),
-    "assumed": ("orange", "help", _("Assumed")),
-    "answered": ("gray", "person", _("Your answer")),
+PAGE_OF_BLOCK = {
+    "use_case": "pages/describe_use_case.py",
+    "alternatives": "pages/try_alternatives.py",
+    "costs": "pages/weigh_costs.py",
+    "benefits": "pages/confirm_benefits.py",
 }
+_ORIGINS = {
+    "measured": ("green", "straighten", "Measured"),
+    "quoted": ("blue", "format_quote", "Quoted"),
+    "assumed": ("orange", "help", "Assumed"),
+    "answered": ("gray", "person", "Your answer"),
+}
+_VERDICTS = {
+    Verdict.FINE_TUNE: ("green", "model_training", "Fine-tune"),
+    Verdict.FINE_TUNE_PLUS_RAG: ("green", "join", "Fine-tune, with retrieval"),
+    Verdict.RAG: ("blue", "find_in_page", "Use retrieval (RAG)"),
+    Verdict.PROMPT_ENGINEERING: ("blue", "edit_note", "Improve the prompt"),
+    Verdict.CHANGE_BASE_MODEL: ("blue", "swap_horiz", "Change the base model"),
+    Verdict.CLASSICAL_MODEL: ("blue", "calculate", "Use a classical model"),
+    Verdict.PILOT_FIRST: ("orange", "science", "Run a pilot first"),
+    Verdict.NOT_NOW: ("gray", "do_not_disturb_on", "Not now"),
+}
+_SURENESS = ((0.85, "very sure"), (0.65, "fairly sure"), (0.45, "leaning this way"), (0.0, "wide open"))
 
 
 def page_header(title: str, lead: str) -> None:
@@ -21,12 +47,97 @@ def page_header(title: str, lead: str) -> None:
     st.markdown(lead)
 
 
-def origin(kind: str, source: str = "", as_of: date | None = None) -> str:
+def verdict_words(verdict: Verdict) -> str:
+    """Return a verdict as people say it."""
+    return _(_VERDICTS[verdict][2])
+
+
+def verdict_badge(verdict: Verdict) -> str:
+    """Return a verdict as a coloured badge in Markdown."""
+    colour, icon, words = _VERDICTS[verdict]
+    return f":{colour}-badge[:material/{icon}: {_(words)}]"
+
+
+def sureness(confidence: float) -> str:
+    """Return a probability from 0 to 1 in words and as a number."""
+    words = next(words for least, words in _SURENESS if confidence >= least)
+    return _("{words}, {percent:.0f} %").format(words=_(words), percent=confidence * 100)
+
+
+def decision_of(assessment: Assessment, day: date) -> Decision:
+    """Return the decision for an assessment on a day; the same question is worked out once."""
+    return _decide(assessment.model_dump_json(), day)
+
+
+@lru_cache(maxsize=512)
+def _decide(document: str, day: date) -> Decision:
+    return decide(Assessment.model_validate_json(document), day, load_catalog())
+
+
+def verdict_panel(opened: state.Open) -> None:
+    """Show the verdict so far: words, confidence, what carries it, what is missing most, and the next step."""
+    decision = decision_of(opened.assessment, state.today())
+    with st.container(border=True, key="verdict"):
+        st.caption(_("Verdict so far"))
+        colour, icon, words = _VERDICTS[decision.verdict]
+        st.subheader(f":{colour}[:material/{icon}:] {_(words)}", anchor=False)
+        st.progress(decision.confidence, text=sureness(decision.confidence).capitalize())
+        for gate in decision.gates:
+            if gate.status == "block":
+                st.markdown(f":red-badge[:material/block: {_('In the way')}] **{gate.title}.** {gate.text}")
+        _reasons(decision)
+        _missing(decision, opened.id)
+        st.markdown(f"**{_('Next step')}**  \n{decision.next_step}")
+        link_page("pages/read_decision.py", _("Read the whole decision"), "gavel", opened.id)
+
+
+def _reasons(decision: Decision) -> None:
+    carrying = [reason for reason in decision.reasons if reason.weight > 0][:3] or decision.reasons[:3]
+    if not carrying:
+        return
+    lines = [f"- {reason.text} {origin(reason.origin, reason.source)}" for reason in carrying]
+    st.markdown("\n".join([f"**{_('Because')}**", "", *lines]))
+
+
+def _missing(decision: Decision, assessment_id: str) -> None:
+    found = next((found for path in decision.missing if (found := find_question(path))), None)
+    if found is None:
+        return
+    block, question = found
+    st.markdown(f"**{_('The answer that is missing most')}**  \n{name_field(question.field)}")
+    link_page(
+        PAGE_OF_BLOCK[block.block], _("Answer it under {page}").format(page=_(block.title)), "edit", assessment_id
+    )
+
+
+def verdict_strip(opened: state.Open) -> None:
+    """Keep the verdict in sight at the lower edge of the window."""
+    decision = decision_of(opened.assessment, state.today())
+    progress = completeness(opened.assessment)
+    answered, relevant = sum(part.answered for part in progress), sum(part.relevant for part in progress)
+    st.bottom.markdown(
+        f"{_('So far')} {verdict_badge(decision.verdict)} {sureness(decision.confidence)} · "
+        + _("{answered} of {relevant} answered").format(answered=answered, relevant=relevant)
+    )
+
+
+def link_page(page: str, label: str, icon: str, assessment_id: str, *, icon_position: str = "left") -> None:
+    """Show a link to a page of the same assessment."""
+    st.page_link(
+        page,
+        label=label,
+        icon=f":material/{icon}:",
+        icon_position="right" if icon_position == "right" else "left",
+        query_params={"assessment": assessment_id},
+    )
+
+
+def origin(kind: str, source: str = "", as_of: date | str | None = None) -> str:
     """Return Markdown that says where a figure comes from: a coloured badge with its word, then source and day."""
     colour, icon, word = _ORIGINS[kind]
-    badge = f":{colour}-badge[:material/{icon}: {word}]"
+    badge = f":{colour}-badge[:material/{icon}: {_(word)}]"
     link = f" [{_('source')}]({source})" if source.startswith("http") else (f" {source}" if source else "")
-    day = _(", as of {day}").format(day=as_of.isoformat()) if as_of else ""
+    day = _(", as of {day}").format(day=as_of) if as_of else ""
     return f"{badge}{link}{day}"
 
 

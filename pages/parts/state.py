@@ -166,10 +166,17 @@ def _see(saved: Saved) -> None:
     st.session_state["seen"] = {"version": saved.version, "document": saved.document, "origins": saved.origins}
 
 
-def seed_widget(key: str, value: object) -> None:
-    """Let a widget show `value`, without disturbing one that shows it already or whose content cannot be saved."""
-    if noted_problem(key) is None and (key not in st.session_state or st.session_state[key] != value):
-        st.session_state[key] = value
+def seed_widget(key: str, value: object, *, owner: str = "") -> None:
+    """Let a widget show `value`, without disturbing one that shows it already or whose content cannot be saved.
+
+    Widgets that make up one answer together name it as their `owner`.
+    """
+    shown = key in st.session_state
+    if shown and (noted_problem(owner or key) is not None or st.session_state[key] == value):
+        return
+    if not shown:
+        note_problem(owner or key, None)
+    st.session_state[key] = value
 
 
 def widget_value(key: str) -> Any:

@@ -1,0 +1,179 @@
+"""From a question to a widget, and from what the widget holds to an answer that is saved at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from ftdecide.assessment.answers import flat_answers
+from ftdecide.assessment.questions import Question, Section
+from ftdecide.errors import FtdecideError, InputError
+from ftdecide.translation import _
+from pages.parts import show, state
+
+UNKNOWN = ""
+_MOST_PILLS = 5
+_RANGE = "Leave it empty if one number says it. Two numbers mean: we are 90 % sure that the truth lies between them."
+_NUMBER_FORMAT = {"count": "%d", "number": "%g", "share": "%g", "amount": "%g"}
+
+
+def show_section(opened: state.Open, section: Section, suggestions: Mapping[str, Mapping[str, str]]) -> None:
+    """Show the questions of one heading; `suggestions` names values and labels for fields whose options are data."""
+    st.subheader(_(section.title), anchor=False)
+    if section.lead:
+        st.markdown(_(section.lead))
+    answers = flat_answers(opened.assessment.model_dump())
+    for question in section.questions:
+        _show_question(opened, question, answers.get(question.field), suggestions.get(question.field, {}))
+
+
+def _show_question(opened: state.Open, question: Question, answer: Any, suggested: Mapping[str, str]) -> None:
+    key = f"{opened.id}:{question.field}"
+    with st.container(gap="xsmall"):
+        if question.kind == "amount":
+            _show_amount(opened.id, question, key, answer)
+        elif question.kind in ("count", "number", "share"):
+            state.seed_widget(key, _to_number(question, answer))
+            _number_input(opened.id, question, key, _label(question))
+        else:
+            _show_words(opened.id, question, key, answer, suggested)
+        if problem := state.noted_problem(key):
+            st.error(problem, icon=":material/error:")
+        run = opened.origins.get(question.field)
+        st.caption(f"{show.origin('measured', run)} {_(question.why)}" if run else _(question.why))
+
+
+def _show_words(assessment_id: str, question: Question, key: str, answer: Any, suggested: Mapping[str, str]) -> None:
+    labels = {option.value: _(option.label) for option in question.options}
+    if question.kind == "flag":
+        labels = {"true": _("Yes"), "false": _("No")}
+        answer = None if answer is None else str(answer).lower()
+    common = {
+        "key": key,
+        "help": _help(question),
+        "on_change": save_widget,
+        "args": (assessment_id, question.field, question.kind, key),
+    }
+    asked = _(question.ask)
+    if question.kind == "several":
+        state.seed_widget(key, list(answer or ()))
+        st.pills(asked, list(labels), selection_mode="multi", format_func=labels.__getitem__, **common)
+    elif question.kind in ("choice", "flag"):
+        _show_choice(asked, labels, answer, common)
+    elif question.kind in ("provider", "model"):
+        _show_suggestions(asked, suggested, answer, common)
+    elif question.kind == "date":
+        state.seed_widget(key, answer)
+        st.date_input(asked, value=None, format="YYYY-MM-DD", width=220, **common)
+    elif question.kind == "long_text":
+        state.seed_widget(key, answer or UNKNOWN)
+        st.text_area(asked, placeholder=_("Not written yet"), height=96, max_chars=4000, **common)
+    else:
+        state.seed_widget(key, answer or UNKNOWN)
+        st.text_input(asked, placeholder=_("Don't know"), max_chars=200, **common)
+
+
+def _show_choice(asked: str, labels: Mapping[str, str], answer: Any, common: Mapping[str, Any]) -> None:
+    options = {UNKNOWN: _("Don't know"), **labels}
+    state.seed_widget(common["key"], answer if answer in options else UNKNOWN)
+    if len(labels) <= _MOST_PILLS:
+        st.pills(asked, list(options), required=True, format_func=options.__getitem__, **common)
+    else:
+        st.selectbox(asked, list(options), format_func=options.__getitem__, **common)
+
+
+def _show_suggestions(asked: str, suggested: Mapping[str, str], answer: Any, common: Mapping[str, Any]) -> None:
+    options = {UNKNOWN: _("Don't know"), **suggested}
+    if answer and answer not in options:
+        options[answer] = _("{name} (not in the list)").format(name=answer)
+    state.seed_widget(common["key"], answer or UNKNOWN)
+    st.selectbox(
+        asked,
+        list(options),
+        format_func=lambda value: options.get(str(value), str(value)),
+        accept_new_options=True,
+        **common,
+    )
+
+
+def _show_amount(assessment_id: str, question: Question, key: str, answer: Any) -> None:
+    low, high = (answer["low"], answer["high"]) if isinstance(answer, Mapping) else (answer, None)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for part, value, label in ((f"{key}:low", low, _label(question)), (f"{key}:high", high, _("up to, if unsure"))):
+            state.seed_widget(part, None if value is None else float(value), owner=key)
+            _number_input(assessment_id, question, part, label, owner=key)
+
+
+def _number_input(assessment_id: str, question: Question, key: str, label: str, owner: str = "") -> None:
+    whole = question.kind == "count"
+    most = 100 if question.kind == "share" else question.at_most
+    st.number_input(
+        label,
+        min_value=question.at_least if whole else float(question.at_least),
+        max_value=most if most is None or whole else float(most),
+        value=None,
+        step=1 if whole else 1.0,
+        format=_NUMBER_FORMAT[question.kind],
+        placeholder=_("Don't know") if not key.endswith(":high") else _("Not needed"),
+        help=_help(question) if not key.endswith(":high") else _(_RANGE),
+        key=key,
+        on_change=save_widget,
+        args=(assessment_id, question.field, question.kind, owner or key),
+        width=260 if not owner else 200,
+    )
+
+
+def save_widget(assessment_id: str, field: str, kind: str, key: str) -> None:
+    """Save what a person just put into a widget; what cannot be saved stays there, with the reason beside it."""
+    try:
+        state.save_answers(assessment_id, {field: _answer(kind, key)})
+    except FtdecideError as error:
+        state.note_problem(key, str(error))
+    else:
+        state.note_problem(key, None)
+
+
+def _answer(kind: str, key: str) -> Any:
+    if kind == "amount":
+        return _range(state.widget_value(f"{key}:low"), state.widget_value(f"{key}:high"))
+    value = state.widget_value(key)
+    if value is None or value in (UNKNOWN, []):
+        return None
+    if kind == "flag":
+        return value == "true"
+    if kind == "share":
+        return round(value / 100, 6)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.strip() or None if isinstance(value, str) else value
+
+
+def _range(low: float | None, high: float | None) -> Any:
+    if high is None:
+        return low
+    if low is None:
+        raise InputError(_("Only the upper end is given; give the lower end too, or one number in the first box"))
+    if low > high:
+        raise InputError(
+            _("The lower end {low:,g} is above the upper end {high:,g}; swap them").format(low=low, high=high)
+        )
+    return low if low == high else {"low": low, "high": high}
+
+
+def _to_number(question: Question, answer: Any) -> float | int | None:
+    if answer is None or question.kind == "count":
+        return answer
+    return round(answer * 100, 4) if question.kind == "share" else float(answer)
+
+
+def _label(question: Question) -> str:
+    unit = "%" if question.kind == "share" else _(question.unit)
+    return f"{_(question.ask)} ({unit})" if unit else _(question.ask)
+
+
+def _help(question: Question) -> str:
+    lines: Sequence[str] = [
+        f"- **{_(option.label)}**: {_(option.explain)}" for option in question.options if option.explain
+    ]
+    return "\n".join([_(question.good), "", *lines]).strip()
