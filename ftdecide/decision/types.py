@@ -33,7 +33,7 @@ class Quantiles(_Part):
 
 
 class Reason(_Part):
-    """Why the verdict leans one way: `weight` is in log-odds for `verdict`, negative against it."""
+    """Why the verdict leans one way: `weight` is the change in log-odds of `verdict`, negative against it."""
 
     code: str
     text: str
@@ -64,12 +64,17 @@ class Flip(_Part):
 
 
 class Option(_Part):
-    """One way to serve the use case, with what it is likely to reach and to cost over the horizon."""
+    """One way to serve the use case, with what it is likely to reach and to cost over the horizon.
+
+    `net_value_usd` is the value of all correct answers less the cost; null means that too little is known, and `basis`
+    says what the figures rest on or what they lack.
+    """
 
     option: Verdict
     p_meets_target: float | None
     net_value_usd: Quantiles | None
     cost_usd: Quantiles | None
+    basis: str = ""
 
 
 class Decision(_Part):
