@@ -140,11 +140,14 @@ class Flip(Part):
 class Summary(Part):
     """What a comparison found; `partial` when it ended before every arm had answered every item.
 
+    `prompt_tokens_removed_share` is how much shorter the tuned arm's average prompt is than the best prompt arm's.
     `tuned_against_best` sets the fine-tuned arm against the best of the others; it is chosen after looking, so it
     describes and is no declared contrast.
     """
 
     title: str
+    provider: str
+    model: str
     grader: str
     metric: Literal["passed", "score"]
     margin: float

@@ -1,0 +1,79 @@
+"""What a comparison contributes elsewhere: fields of the assessment, and the JSON of the command line."""
+
+from ftdecide.experiment.summary import PROMPT_KINDS, best_arm
+from ftdecide.experiment.types import ArmResult, Contrast, Summary
+
+DIGITS = 4
+_FIELD_OF_KIND = {
+    "zero_shot": "alternatives.prompt_engineering",
+    "few_shot": "alternatives.few_shot",
+    "classical": "alternatives.classical_model",
+}
+
+
+def evidence_from(summary: Summary) -> dict[str, object]:
+    """Return what a finished comparison says about the assessment, by dotted field path; nothing for a partial one.
+
+    The effort is "basic": one run of one plan. A team that tried harder keeps its own answer. Wins, losses and ties are
+    those of the tuned arm against the best of the others.
+    """
+    if summary.partial:
+        return {}
+    found: dict[str, object] = {}
+    for kind, path in _FIELD_OF_KIND.items():
+        arm = best_arm(summary.arms, (kind,))
+        if arm is None or arm.score is None:
+            continue
+        found |= {f"{path}.effort": "basic", f"{path}.score": round(arm.score, DIGITS)}
+        if kind in PROMPT_KINDS:
+            found[f"{path}.model"] = summary.model
+        if kind == "few_shot":
+            found[f"{path}.examples_in_prompt"] = arm.examples_in_prompt
+    found |= {"alternatives.evaluation_examples": summary.test_rows, "alternatives.evaluation_trust": "automatic"}
+    tuned = best_arm(summary.arms, ("fine_tuned",))
+    if tuned and tuned.score is not None:
+        found["benefits.fine_tuned_score"] = round(tuned.score, DIGITS)
+        if summary.prompt_tokens_removed_share is not None:
+            found["benefits.prompt_tokens_removed_share"] = round(summary.prompt_tokens_removed_share, DIGITS)
+    if pairs := summary.tuned_against_best:
+        found |= {
+            "benefits.paired_wins": pairs.wins,
+            "benefits.paired_losses": pairs.losses,
+            "benefits.paired_ties": pairs.ties,
+        }
+    return found
+
+
+def summary_json(summary: Summary) -> dict[str, object]:
+    """Return the result as the command line prints it; amounts are plain numbers there."""
+    return {
+        "title": summary.title,
+        "provider": summary.provider,
+        "model": summary.model,
+        "baseline": summary.baseline,
+        "margin": summary.margin,
+        "metric": summary.metric,
+        "partial": summary.partial,
+        "train_hash": summary.train_hash,
+        "test_hash": summary.test_hash,
+        "arms": [_arm_json(arm) for arm in summary.arms],
+        "contrasts": [_contrast_json(contrast) for contrast in summary.contrasts],
+        "flips": [
+            contrast.model_dump(mode="json", include={"arm", "baseline", "wins", "losses", "ties"})
+            for contrast in summary.contrasts
+        ],
+        "flipped_rows": [flip.model_dump(mode="json") for flip in summary.flips],
+        "tuned_against_best": _contrast_json(summary.tuned_against_best) if summary.tuned_against_best else None,
+        "prompt_tokens_removed_share": summary.prompt_tokens_removed_share,
+        "warnings": list(summary.warnings),
+    }
+
+
+def _arm_json(arm: ArmResult) -> dict[str, object]:
+    interval = [arm.interval.low, arm.interval.high] if arm.interval else None
+    return {**arm.model_dump(mode="json"), "interval": interval, "cost_usd": float(arm.cost_usd)}
+
+
+def _contrast_json(contrast: Contrast) -> dict[str, object]:
+    interval = [contrast.interval.low, contrast.interval.high] if contrast.interval else None
+    return {**contrast.model_dump(mode="json"), "interval": interval}
