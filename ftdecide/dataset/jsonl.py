@@ -41,7 +41,7 @@ def parse_line(text: str, number: int) -> Example | Problem:
     Accepted are `messages` (as for chat models), or one of the pairs of columns in `data/dataset.yml`.
     """
     try:
-        data = _decoder.decode(text)
+        data = _decoder.decode(text.rstrip("\r\n"))
     except _DuplicateKeyError as error:
         return problem(number, "duplicate_key", key=shown(str(error)))
     except json.JSONDecodeError as error:
@@ -59,7 +59,8 @@ def parse_line(text: str, number: int) -> Example | Problem:
 def _malformed(text: str, number: int, reason: str, position: int) -> Problem:
     if text.lstrip()[:1] == "[" and number == 1:
         return problem(number, "json_list")
-    return problem(number, "malformed_json", column=position + 1, reason=_(reason), hint=_(wording().hint(reason)))
+    told = wording().explain(reason)
+    return problem(number, "malformed_json", column=position + 1, reason=_(told.say), hint=_(told.hint))
 
 
 def _example(data: object, number: int, *, whole: bool) -> Example:

@@ -66,7 +66,7 @@ def source_name(source: Source) -> str:
 
 
 def _parse(lines: Iterator[Line], name: str) -> Iterator[Example | Problem]:
-    filled = (line for line in lines if line.problem or not line.text.isspace())
+    filled = (line for line in lines if line.problem or (line.text and not line.text.isspace()))
     first = next(filled, None)
     if first is None:
         yield problem(1, "empty_file")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ftdecide.dataset.facts import dataset_facts
 from ftdecide.dataset.lines import Line
 from ftdecide.dataset.types import Example, Message, Problem
-from ftdecide.dataset.wording import problem, shown
+from ftdecide.dataset.wording import problem, shown, wording
 from ftdecide.translation import _
 
 _DELIMITERS = ",;\t"
@@ -41,13 +41,17 @@ def parse_table(lines: Iterator[Line]) -> Iterator[Example | Problem]:
     if head.problem:
         yield head.problem
         return
-    delimiter, names = _read_head(head.text)
+    csv.field_size_limit(dataset_facts().maximum_line_mb * 1_000_000)
+    try:
+        delimiter, names = _read_head(head.text)
+    except csv.Error as error:
+        yield _malformed(head.number, error)
+        return
     places = _places(names)
     if places is None:
         found = ", ".join(shown(name) for name in names[:5])
         yield problem(head.number, "wrong_header", found=found)
         return
-    csv.field_size_limit(dataset_facts().maximum_line_mb * 1_000_000)
     feed = _Feed(lines)
     rows = csv.reader(iter(feed), delimiter=delimiter, strict=True)
     while True:
@@ -57,12 +61,16 @@ def parse_table(lines: Iterator[Line]) -> Iterator[Example | Problem]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield feed.problem or problem(feed.start, "malformed_csv", reason=_(str(error)))
+            yield feed.problem or _malformed(feed.start, error)
             continue
         if feed.problem:
             yield feed.problem
         elif row:
             yield _example(row, len(names), places, feed.start)
+
+
+def _malformed(line: int, error: csv.Error) -> Problem:
+    return problem(line, "malformed_csv", reason=_(wording().explain(str(error)).say))
 
 
 def _read_head(text: str) -> tuple[str, list[str]]:

@@ -44,9 +44,10 @@ class _QuickTok(Protocol):
 class Encoder:
     """One encoding; `count` ignores special tokens, as training files are plain text. Made by `encoder`."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, *, fast_after: int = _FAST_PAYS_AFTER_CHARACTERS) -> None:
         self.name: EncodingName = vocabulary.name
         self._vocabulary = vocabulary
+        self._fast_after = fast_after
         self._counted = 0
 
     @cached_property
@@ -66,7 +67,7 @@ class Encoder:
     def count_all(self, texts: Sequence[str]) -> list[int]:
         """Number of tokens in each text."""
         self._counted += sum(map(len, texts))
-        if self._counted < _FAST_PAYS_AFTER_CHARACTERS:
+        if self._counted < self._fast_after:
             return [self._count_exactly(text) for text in texts]
         fast, agree = self._fast.count, _BOTH_AGREE.fullmatch
         return [fast(text) if text.isascii() or agree(text) else self._count_exactly(text) for text in texts]

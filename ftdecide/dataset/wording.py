@@ -33,8 +33,11 @@ class FindingWords(_Words):
     mend: str
 
 
-class _JsonHint(_Words):
+class ParserHint(_Words):
+    """A reason why Python's parser of JSON or CSV refuses a text: what to say of it, and how to mend it."""
+
     reason: str
+    say: str
     hint: str
 
 
@@ -42,12 +45,12 @@ class Wording(_Words):
     """Everything in `data/findings.yml`."""
 
     findings: tuple[FindingWords, ...]
-    json_hints: tuple[_JsonHint, ...]
+    parser_hints: tuple[ParserHint, ...]
 
-    def hint(self, reason: str) -> str:
-        """How to mend JSON for the parser's `reason`."""
-        known = (entry.hint for entry in self.json_hints if entry.reason == reason)
-        return next(known, _("mend the JSON there"))
+    def explain(self, reason: str) -> ParserHint:
+        """What to say of the parser's `reason`."""
+        known = (hint for hint in self.parser_hints if hint.reason == reason)
+        return next(known, ParserHint(reason=reason, say=reason, hint="mend the JSON there"))
 
 
 @cache

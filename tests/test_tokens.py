@@ -1,0 +1,145 @@
+import base64
+import hashlib
+import socket
+from pathlib import Path
+
+import pytest
+import tiktoken
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tiktoken.load import load_tiktoken_bpe
+from tiktoken_ext import openai_public
+
+from ftdecide.dataset.facts import Vocabulary, encoding_facts
+from ftdecide.dataset.tokens import Encoder, encoder, encoding_for, read_ranks
+from ftdecide.errors import InputError, UnavailableError
+
+NAMES = ["o200k_base", "cl100k_base"]
+# Characters near every border between the two counters, and pieces that their rules treat specially.
+PIECES = st.sampled_from(
+    [
+        "'s",
+        "'LL",
+        "\u017f",
+        "\u212a",
+        "\r\n",
+        "  ",
+        "\u3000",
+        "12345",
+        "<|endoftext|>",
+        "😀",
+        "日本",
+        "é",
+        "ß",
+        "/",
+        "\U00032a88",
+    ]
+)
+texts = st.one_of(st.text(st.characters(codec="utf-8"), max_size=80), st.lists(PIECES, max_size=20).map("".join))
+
+
+@pytest.fixture(autouse=True)
+def unplugged(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise AssertionError("the network was touched")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def official_file(vocabulary: Vocabulary) -> bytes:
+    """The vocabulary in the layout that OpenAI publishes: token in base64, blank, rank."""
+    ranks = read_ranks(vocabulary).items()
+    return b"".join(base64.b64encode(token) + b" %d\n" % rank for token, rank in ranks)
+
+
+@pytest.mark.parametrize("vocabulary", encoding_facts().vocabularies, ids=lambda vocabulary: vocabulary.name)
+def test_the_official_file_is_rebuilt_to_the_checksum_that_tiktoken_asks_for(vocabulary: Vocabulary) -> None:
+    assert hashlib.sha256(official_file(vocabulary)).hexdigest() == vocabulary.official_sha256
+
+
+@pytest.mark.parametrize("vocabulary", encoding_facts().vocabularies, ids=lambda vocabulary: vocabulary.name)
+def test_the_encoding_is_the_one_tiktoken_makes_of_the_official_file(
+    vocabulary: Vocabulary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "official.tiktoken"
+    path.write_bytes(official_file(vocabulary))
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", "")
+    monkeypatch.setattr(
+        openai_public, "load_tiktoken_bpe", lambda _url, expected_hash: load_tiktoken_bpe(str(path), expected_hash)
+    )
+    theirs = tiktoken.Encoding(**getattr(openai_public, vocabulary.name)())
+    ours = encoder(vocabulary.name).encoding
+    assert ours._mergeable_ranks == theirs._mergeable_ranks
+    assert ours._pat_str == theirs._pat_str
+    assert ours._special_tokens == theirs._special_tokens
+    assert ours.n_vocab == theirs.n_vocab
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(deadline=None)
+@given(text=texts)
+def test_what_is_encoded_is_decoded_again(name: str, text: str) -> None:
+    encoding = encoder(name).encoding
+    assert encoding.decode(encoding.encode_ordinary(text)) == text
+
+
+@pytest.fixture(scope="module", params=encoding_facts().vocabularies, ids=NAMES)
+def big_file_encoder(request: pytest.FixtureRequest) -> Encoder:
+    """An encoder that counts from the first text on as it otherwise does after some megabytes."""
+    return Encoder(request.param, fast_after=0)
+
+
+@settings(deadline=None)
+@given(text=texts)
+def test_the_counter_for_big_files_counts_as_tiktoken_does(big_file_encoder: Encoder, text: str) -> None:
+    assert big_file_encoder.count(text) == len(encoder(big_file_encoder.name).encoding.encode_ordinary(text))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_million_blanks_are_counted_where_tiktoken_alone_runs_out_of_stack(name: str) -> None:
+    assert encoder(name).count(" " * 1_000_000) > 0
+
+
+def test_special_tokens_in_a_text_are_counted_as_text() -> None:
+    assert encoder("o200k_base").count("<|endoftext|>") > 1
+
+
+@pytest.mark.parametrize(
+    ("model", "encoding", "exact", "limit"),
+    [
+        ("gpt-4o-mini-2024-07-18", "o200k_base", True, 65_536),
+        ("gpt-4.1 (2025-04-14)", "o200k_base", True, 65_536),
+        ("ft:gpt-4.1-mini-2025-04-14:acme:tickets:abc", "o200k_base", True, 65_536),
+        ("gpt-3.5-turbo-0125", "cl100k_base", True, 16_385),
+        ("gpt-4-0613", "cl100k_base", True, None),
+        ("o4-mini-2025-04-16", "o200k_base", True, None),
+        ("openai/gpt-oss-20b", "o200k_base", True, None),
+        ("Qwen/Qwen3-8B", "o200k_base", False, None),
+        ("smollm2-135m-instruct", "o200k_base", False, 8192),
+        (None, "o200k_base", False, None),
+    ],
+)
+def test_every_model_gets_its_encoding_or_an_estimate(
+    model: str | None, encoding: str, exact: object, limit: int | None
+) -> None:
+    found = encoding_for(model)
+    assert (found.encoding, found.exact, found.maximum_example_tokens) == (encoding, exact, limit)
+
+
+def test_exact_patterns_agree_with_tiktokens_own_table() -> None:
+    for model, name in tiktoken.model.MODEL_TO_ENCODING.items():
+        found = encoding_for(model)
+        if found.exact:
+            assert found.encoding == name, model
+
+
+def test_an_unknown_encoding_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InputError, match="o200k_base"):
+        encoder("o300k_base")
+
+
+def test_an_altered_vocabulary_is_not_used() -> None:
+    vocabulary = encoding_facts().vocabularies[0].model_copy(update={"sha256": "0" * 64})
+    with pytest.raises(UnavailableError, match="quicktok-v1"):
+        Encoder(vocabulary).count("hello")
