@@ -68,7 +68,7 @@ class Price(Cited):
     training_usd_per_mtok_range: MoneyRange | None = None
     usd_per_hour: Money | None = None
     overrides_package: bool = Field(default=False, description="Used although the package genai-prices says otherwise.")
-    meters: dict[RateName, Meter] = {}
+    meters: dict[RateName, Meter] = Field(default={})
 
     @property
     def key(self) -> tuple[str | int | None, ...]:
