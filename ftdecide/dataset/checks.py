@@ -7,12 +7,15 @@ from pydantic import BaseModel, ConfigDict
 
 from ftdecide.dataset.facts import EncodingName, dataset_facts
 from ftdecide.dataset.measure import Bin, TokenCounts, TokenMeter, count_tokens, default_epochs, distribution
-from ftdecide.dataset.read import Source, stream_examples
+from ftdecide.dataset.read import Source, source_bytes, stream_examples
 from ftdecide.dataset.rules import ExampleRules, question_digest
 from ftdecide.dataset.tally import Finding, Tally
 from ftdecide.dataset.tokens import encoding_for
 from ftdecide.dataset.types import Problem
 from ftdecide.dataset.wording import SEVERITIES
+
+# Loading the fast counter takes as long as counting this much with the other.
+_BIG_FILE_BYTES = 10_000_000
 
 
 class Audit(BaseModel):
@@ -55,12 +58,8 @@ def audit(
     test = _TestPart()
     if test_path is not None:
         test.read(test_path, test_name)
-    tally, rules, meter, lines = (
-        Tally(),
-        ExampleRules(frozenset(test.questions)),
-        TokenMeter(known.encoding),
-        array("Q"),
-    )
+    tally, rules, lines = Tally(), ExampleRules(frozenset(test.questions)), array("Q")
+    meter = TokenMeter(known.encoding, big_file=source_bytes(source) > _BIG_FILE_BYTES)
     for item in stream_examples(source, name):
         if isinstance(item, Problem):
             tally.add_problem(item)

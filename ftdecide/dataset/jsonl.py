@@ -1,7 +1,10 @@
 """One line of JSON to one example."""
 
 import json
+from functools import cache
 from typing import NoReturn, TypeGuard
+
+import jiter
 
 from ftdecide.dataset.facts import dataset_facts
 from ftdecide.dataset.types import Example, Message, Problem
@@ -41,6 +44,14 @@ def parse_line(text: str, number: int) -> Example | Problem:
     Accepted are `messages` (as for chat models), or one of the pairs of columns in `data/dataset.yml`.
     """
     try:
+        return _make(jiter.from_json(text.encode(), catch_duplicate_keys=True), number)
+    except ValueError:
+        return _parse_slowly(text, number)
+
+
+def _parse_slowly(text: str, number: int) -> Example | Problem:
+    """Parse what the fast parser refuses, with Python's own, which says why; half characters pass that one."""
+    try:
         data = _decoder.decode(text.rstrip("\r\n"))
     except _DuplicateKeyError as error:
         return problem(number, "duplicate_key", key=shown(str(error)))
@@ -50,8 +61,14 @@ def parse_line(text: str, number: int) -> Example | Problem:
         return _malformed(text, number, "Nested too deeply", 0)
     except ValueError:  # a whole number of thousands of digits
         return _malformed(text, number, "A number is too long", 0)
+    found = _make(data, number)
+    whole = isinstance(found, Problem) or not _holds_half_characters(found)
+    return found if whole else problem(number, "broken_character")
+
+
+def _make(data: object, number: int) -> Example | Problem:
     try:
-        return _example(data, number, whole="\\u" not in text)
+        return _example(data, number)
     except _UnusableError as error:
         return problem(number, error.code, **error.details)
 
@@ -63,13 +80,11 @@ def _malformed(text: str, number: int, reason: str, position: int) -> Problem:
     return problem(number, "malformed_json", column=position + 1, reason=_(told.say), hint=_(told.hint))
 
 
-def _example(data: object, number: int, *, whole: bool) -> Example:
+def _example(data: object, number: int) -> Example:
     if not _is_object(data):
         _refuse(data, number)
     messages = data.get("messages")
     turns = _messages(messages) if _is_list(messages) and messages else _pair(data)
-    if not whole:
-        _refuse_half_characters(turns)
     tools = data.get("tools") or data.get("functions")
     return Example(turns, number, json.dumps(tools, ensure_ascii=False) if tools else "")
 
@@ -105,18 +120,21 @@ def _messages(items: list[object]) -> tuple[Message, ...]:
 def _message(item: object, place: int) -> Message:
     if not _is_object(item):
         raise _UnusableError("wrong_message", message=place, found=_kind(item))
-    role = item.get("role")
+    role, content, known = item.get("role"), item.get("content"), _roles()
+    if len(item) == 2 and isinstance(content, str) and isinstance(role, str) and role in known:
+        return Message(role, content)  # nearly every message
     if role is None:
         raise _UnusableError("missing_role", message=place)
-    known = dataset_facts().roles.value
     if not isinstance(role, str) or role not in known:
         raise _UnusableError("unknown_role", message=place, role=shown(str(role)), known=", ".join(known))
-    content, name = item.get("content"), item.get("name") or ""
-    calls = item.get("tool_calls") or item.get("function_call")
-    if isinstance(content, str) and not calls and not name:
-        return Message(role, content)
+    name, calls = item.get("name") or "", item.get("tool_calls") or item.get("function_call")
     text = "" if content is None and calls else _content(content, place)
     return Message(role, text, _text(name, "name"), json.dumps(calls, ensure_ascii=False) if calls else "")
+
+
+@cache
+def _roles() -> tuple[str, ...]:
+    return dataset_facts().roles.value
 
 
 def _content(content: object, place: int) -> str:
@@ -136,11 +154,8 @@ def _content(content: object, place: int) -> str:
     return "\n".join(texts)
 
 
-def _refuse_half_characters(turns: tuple[Message, ...]) -> None:
-    """Raise where an escape for half an emoji stands alone; only lines with escapes can hold one."""
-    for turn in turns:
-        if any(ord(sign) in _CODE_UNITS for part in turn for sign in part):
-            raise _UnusableError("broken_character")
+def _holds_half_characters(example: Example) -> bool:
+    return any(ord(sign) in _CODE_UNITS for turn in example.messages for part in turn for sign in part)
 
 
 def _is_object(value: object) -> TypeGuard[_Object]:

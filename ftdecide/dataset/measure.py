@@ -9,7 +9,6 @@ from ftdecide.dataset.tokens import encoder
 from ftdecide.dataset.types import Example
 
 _BATCH_CHARACTERS = 500_000
-_REMEMBERED_TEXTS = 10_000
 _BINS = 24
 
 
@@ -45,31 +44,30 @@ class TokenMeter:
     and each example, and the role's own.
     """
 
-    def __init__(self, encoding: EncodingName) -> None:
+    def __init__(self, encoding: EncodingName, *, big_file: bool = False) -> None:
         self._encoder = encoder(encoding)
+        self._fast = big_file
         self._format = dataset_facts().chat_format
         self._lengths = array("Q")
         self._assistant_tokens = 0
         self._texts: list[str] = []
         self._owners: list[tuple[int, bool]] = []
         self._waiting = 0
-        self._remembered: dict[str, int] = {}
+        self._roles: dict[str, int] = {}
 
     def add(self, example: Example) -> None:
         """Count one more example."""
         owner, around = len(self._lengths), self._format.tokens_per_example
-        self._lengths.append(0)
         for message in example.messages:
-            around += self._format.tokens_per_message + self._short(message.role)
+            around += self._around(message.role)
             if message.name:
-                around += self._format.tokens_per_name + self._short(message.name)
-            if message.content:
-                self._wait(message.content, owner, learned=message.role == "assistant")
-            if message.calls:
-                self._wait(message.calls, owner, learned=message.role == "assistant")
+                around += self._format.tokens_per_name + self._encoder.count(message.name)
+            for text in (message.content, message.calls):
+                if text:
+                    self._wait(text, owner, learned=message.role == "assistant")
         if example.tools:
             self._wait(example.tools, owner, learned=False)
-        self._lengths[owner] += around
+        self._lengths.append(around)
         if self._waiting > _BATCH_CHARACTERS:
             self._count_waiting()
 
@@ -90,21 +88,18 @@ class TokenMeter:
         self._waiting += len(text)
 
     def _count_waiting(self) -> None:
-        counts = self._encoder.count_all(self._texts)
+        counts = self._encoder.count_all(self._texts, fast=self._fast)
         for (owner, learned), tokens in zip(self._owners, counts, strict=True):
             self._lengths[owner] += tokens
             if learned:
                 self._assistant_tokens += tokens
         self._texts, self._owners, self._waiting = [], [], 0
 
-    def _short(self, text: str) -> int:
-        """Tokens of a role or a name, which come again and again."""
-        known = self._remembered.get(text)
-        if known is None:
-            known = self._encoder.count(text)
-            if len(self._remembered) < _REMEMBERED_TEXTS:
-                self._remembered[text] = known
-        return known
+    def _around(self, role: str) -> int:
+        """Tokens around a message: the format's and the role's; there are but a few roles."""
+        if role not in self._roles:
+            self._roles[role] = self._format.tokens_per_message + self._encoder.count(role)
+        return self._roles[role]
 
 
 def count_tokens(lengths: "array[int]", assistant_tokens: int) -> TokenCounts:

@@ -1,5 +1,6 @@
 """Reading training files: JSON Lines and CSV, one example at a time, and what is wrong with which line."""
 
+import io
 import itertools
 import sys
 from collections.abc import Iterator
@@ -63,6 +64,19 @@ def source_name(source: Source) -> str:
     if not isinstance(source, str | Path):
         return str(getattr(source, "name", "upload"))
     return "standard input" if str(source) == "-" else str(source)
+
+
+def source_bytes(source: Source) -> int:
+    """Size of a source, or 0 where only reading it would tell."""
+    if isinstance(source, str | Path):
+        path = Path(source)
+        return path.stat().st_size if path.is_file() else 0
+    if not source.seekable():
+        return 0
+    place = source.tell()
+    size = source.seek(0, io.SEEK_END)
+    source.seek(place)
+    return size
 
 
 def _parse(lines: Iterator[Line], name: str) -> Iterator[Example | Problem]:

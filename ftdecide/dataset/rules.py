@@ -1,29 +1,30 @@
 """What is asked of each example, and of each against those before it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import blake2b
 
 from ftdecide.dataset.facts import dataset_facts
-from ftdecide.dataset.types import Example, Message
+from ftdecide.dataset.types import Example
 
 _DIGEST_BYTES = 16
+_ASKING = ("user", "tool", "function")
 
 
-def digest(parts: Iterable[str]) -> bytes:
-    """16 bytes that stand for these texts; two different lists share them once in 10^19 even among a billion."""
-    made = blake2b(digest_size=_DIGEST_BYTES)
-    for part in parts:
-        raw = part.encode("utf-8", "surrogatepass")
-        made.update(len(raw).to_bytes(8, "little"))
-        made.update(raw)
-    return made.digest()
+def digest(text: str) -> bytes:
+    """16 bytes that stand for a text; even among a billion texts the chance that two share them is about 1 in 10^21."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).digest()
 
 
 def question_digest(example: Example) -> bytes:
     """What the user asks, whatever its case and spaces and whatever instructions stand before it."""
     asked = [message.content for message in example.question if message.role not in ("system", "developer")]
-    return digest(" ".join(text.casefold().split()) for text in asked)
+    return digest(_join(" ".join(text.casefold().split()) for text in asked))
+
+
+def _join(texts: Iterable[str]) -> str:
+    """One text of several, from which they could be told apart again."""
+    return "".join([f"{len(text)}:{text}" for text in texts])
 
 
 class ExampleRules:
@@ -31,31 +32,30 @@ class ExampleRules:
 
     def __init__(self, test_questions: frozenset[bytes] = frozenset()) -> None:
         self._test_questions = test_questions
-        self._seen: set[bytes] = set()
         self._first_answers: dict[bytes, bytes] = {}
+        self._later_answers: set[bytes] = set()
         self._answers: Counter[bytes] | None = Counter()
 
-    def find(self, example: Example) -> Iterator[str]:
-        """Yield the code of everything found; codes are those of `data/findings.yml`."""
-        yield from _find_alone(example.messages)
-        if example.tools or any(message.calls for message in example.messages):
-            yield "tools_estimated"
+    def find(self, example: Example) -> list[str]:
+        """Codes of everything found; they are those of `data/findings.yml`."""
+        codes = _find_alone(example)
         if self._test_questions and question_digest(example) in self._test_questions:
-            yield "test_overlap"
-        answer = example.answer.strip()
-        if answer:
-            yield from self._find_repeated(example, digest([answer]))
+            codes.append("test_overlap")
+        if example.answer:
+            codes += self._find_repeated(example)
+        return codes
 
-    def _find_repeated(self, example: Example, answer: bytes) -> Iterator[str]:
-        question = digest(part for message in example.question for part in message)
-        first = self._first_answers.setdefault(question, answer)
-        whole = blake2b(question + answer, digest_size=_DIGEST_BYTES).digest()
-        if whole in self._seen:
-            yield "exact_duplicate"
-        elif first != answer:
-            yield "conflicting_answers"
-        self._seen.add(whole)
+    def _find_repeated(self, example: Example) -> list[str]:
+        answer = digest(example.answer.strip())
+        question = digest(_join([part for message in example.question for part in message]))
         self._count_answer(answer)
+        first = self._first_answers.setdefault(question, answer)
+        if first is answer:
+            return []
+        if first == answer or question + answer in self._later_answers:
+            return ["exact_duplicate"]
+        self._later_answers.add(question + answer)
+        return ["conflicting_answers"]
 
     def _count_answer(self, answer: bytes) -> None:
         if self._answers is not None:
@@ -72,14 +72,24 @@ class ExampleRules:
         return tuple(sorted(counts.values(), reverse=True))
 
 
-def _find_alone(messages: tuple[Message, ...]) -> Iterator[str]:
-    answers = [message for message in messages if message.role == "assistant"]
-    if not answers:
-        yield "no_assistant"
-    elif messages[-1].role != "assistant":
-        yield "last_not_assistant"
-    if any(not message.content.strip() and not message.calls for message in answers):
-        yield "empty_answer"
-    asked = [message.content for message in messages if message.role in ("user", "tool", "function")]
-    if not any(text.strip() for text in asked):
-        yield "empty_question"
+def _find_alone(example: Example) -> list[str]:
+    codes: list[str] = []
+    answered = asked = False
+    for message in example.messages:
+        if message.calls:
+            codes.append("tools_estimated")
+        if message.role == "assistant":
+            answered = True
+            if not message.calls and (not message.content or message.content.isspace()):
+                codes.append("empty_answer")
+        elif message.role in _ASKING and message.content and not message.content.isspace():
+            asked = True
+    if not answered:
+        codes.append("no_assistant")
+    elif example.messages[-1].role != "assistant":
+        codes.append("last_not_assistant")
+    if not asked:
+        codes.append("empty_question")
+    if example.tools:
+        codes.append("tools_estimated")
+    return list(dict.fromkeys(codes)) if len(codes) > 1 else codes

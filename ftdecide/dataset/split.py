@@ -46,7 +46,7 @@ def _strata(examples: Sequence[Example], groups: dict[bytes, list[int]]) -> list
     rule = dataset_facts().few_distinct_answers
     by_answer: dict[bytes, list[bytes]] = defaultdict(list)
     for group, places in groups.items():
-        by_answer[min(digest([examples[place].answer.strip()]) for place in places)].append(group)
+        by_answer[min(digest(examples[place].answer.strip()) for place in places)].append(group)
     are_labels = len(by_answer) <= rule.maximum_answers and len(examples) >= len(by_answer) * rule.examples_per_answer
     return [by_answer[answer] for answer in sorted(by_answer)] if are_labels else [list(groups)]
 

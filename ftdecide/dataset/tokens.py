@@ -25,8 +25,6 @@ from ftdecide.errors import InputError, UnavailableError
 # Characters on which the two counters agreed in all of millions of random texts: ASCII, Latin without the long s (with
 # which they disagree), Greek, Cyrillic and common punctuation, all in Unicode long before either was written.
 _BOTH_AGREE = re.compile(r"[\t\n\r -~\xa0-\u017e\u0386-\u03ce\u0400-\u0481\u2010-\u2027\u2030-\u205e\u20ac]*")
-# Loading the fast counter takes as long as counting this many characters with the other.
-_FAST_PAYS_AFTER_CHARACTERS = 6_000_000
 # tiktoken's regular expressions run out of stack in about a million blanks in a row.
 _PIECE_CHARACTERS = 200_000
 
@@ -44,11 +42,9 @@ class _QuickTok(Protocol):
 class Encoder:
     """One encoding; `count` ignores special tokens, as training files are plain text. Made by `encoder`."""
 
-    def __init__(self, vocabulary: Vocabulary, *, fast_after: int = _FAST_PAYS_AFTER_CHARACTERS) -> None:
+    def __init__(self, vocabulary: Vocabulary) -> None:
         self.name: EncodingName = vocabulary.name
         self._vocabulary = vocabulary
-        self._fast_after = fast_after
-        self._counted = 0
 
     @cached_property
     def encoding(self) -> tiktoken.Encoding:
@@ -64,13 +60,12 @@ class Encoder:
         """Number of tokens in `text`."""
         return self.count_all([text])[0]
 
-    def count_all(self, texts: Sequence[str]) -> list[int]:
-        """Number of tokens in each text."""
-        self._counted += sum(map(len, texts))
-        if self._counted < self._fast_after:
+    def count_all(self, texts: Sequence[str], *, fast: bool = False) -> list[int]:
+        """Number of tokens in each text; `fast` pays from several megabytes on, as it loads a second counter first."""
+        if not fast:
             return [self._count_exactly(text) for text in texts]
-        fast, agree = self._fast.count, _BOTH_AGREE.fullmatch
-        return [fast(text) if text.isascii() or agree(text) else self._count_exactly(text) for text in texts]
+        count, agree = self._fast.count, _BOTH_AGREE.fullmatch
+        return [count(text) if text.isascii() or agree(text) else self._count_exactly(text) for text in texts]
 
     def _count_exactly(self, text: str) -> int:
         encode = self.encoding.encode_ordinary
