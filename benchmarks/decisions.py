@@ -22,7 +22,7 @@ from scipy.optimize import minimize
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ftdecide.assessment.types import read_assessment
-from ftdecide.decision.features import read_answers
+from ftdecide.decision.answers import read_answers
 from ftdecide.decision.judge import judge
 from ftdecide.decision.score import GROUPS, compiled_rules, probabilities, weights_of
 from ftdecide.decision.types import Verdict
@@ -173,7 +173,12 @@ def measure(path: Path = CASES) -> dict[str, Any]:
             for (e, v), n in sorted(Counter((c.expected.value, c.verdict.value) for c in cases).items())
         ],
         "not_expected": [
-            {"id": c.id, "expected": c.expected.value, "verdict": c.verdict.value, "accepted": c.verdict in c.acceptable}
+            {
+                "id": c.id,
+                "expected": c.expected.value,
+                "verdict": c.verdict.value,
+                "accepted": c.verdict in c.acceptable,
+            }
             for c in cases
             if c.verdict is not c.expected
         ],
@@ -181,8 +186,8 @@ def measure(path: Path = CASES) -> dict[str, Any]:
 
 
 def _line(name: str, result: dict[str, float]) -> str:
-    figures = f"strict {result['strict']:.2f}  lenient {result['lenient']:.2f}  wrong fine_tune {result['wrong_fine_tune']:.0f}"
-    return f"{name:58} {figures}"
+    wrong = f"wrong fine_tune {result['wrong_fine_tune']:.0f}"
+    return f"{name:58} strict {result['strict']:.2f}  lenient {result['lenient']:.2f}  {wrong}"
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from ftdecide.assessment.types import Assessment
 from ftdecide.catalog.availability import availability
 from ftdecide.catalog.types import Catalog
-from ftdecide.decision.features import Answers
+from ftdecide.decision.answers import Answers
 from ftdecide.errors import NotFoundError
 
 _DAYS_PER_MONTH = 365.25 / 12
@@ -28,7 +28,6 @@ def catalog_answers(assessment: Assessment, as_of: date, catalog: Catalog | None
         "catalog.state": window.state,
         "catalog.text": window.text,
         "catalog.source": window.source or "",
-        "catalog.model": costs.base_model or costs.provider,
     }
     if costs.base_model_retires_in_months is None and window.retires_on is not None:
         found["costs.base_model_retires_in_months"] = max(0.0, (window.retires_on - as_of).days / _DAYS_PER_MONTH)

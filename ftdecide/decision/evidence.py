@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -27,7 +27,7 @@ class Between(_Part):
 
 
 def _tagged(value: object) -> object:
-    return value if isinstance(value, list | dict) else [value]
+    return cast("object", value) if isinstance(value, list | dict) else [value]
 
 
 Allowed = Annotated[Between | tuple[Plain, ...], BeforeValidator(_tagged)]
@@ -67,7 +67,10 @@ class Case(_Part):
 
 
 class GateRule(_Part):
-    """A gate: the answers it looks at and its cases in order; `blocks` lists the verdicts a block forbids, `instead` what then gains."""
+    """A gate: the answers it looks at and its cases in order.
+
+    `blocks` lists the verdicts that a block forbids, `instead` the verdict that then gains.
+    """
 
     name: str
     title: str

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ftdecide.decision.evidence import Case, GateRule, load_steps
-from ftdecide.decision.features import Features
+from ftdecide.decision.measured import Features
 from ftdecide.decision.score import Test, compile_test
 from ftdecide.decision.types import Gate, Verdict
 from ftdecide.translation import _
@@ -30,7 +30,8 @@ class CompiledCase:
 def compile_cases(cases: tuple[Case, ...]) -> tuple[CompiledCase, ...]:
     """Make cases ready to be asked."""
     return tuple(
-        CompiledCase(case, compile_test(case.when), compile_test(case.unless) if case.unless else None) for case in cases
+        CompiledCase(case, compile_test(case.when), compile_test(case.unless) if case.unless else None)
+        for case in cases
     )
 
 

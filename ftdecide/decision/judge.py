@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from ftdecide.decision.features import Answers, Features, features_of
+from ftdecide.decision.answers import Answers
+from ftdecide.decision.features import features_of
 from ftdecide.decision.gates import vetoes
+from ftdecide.decision.measured import Features
 from ftdecide.decision.score import probabilities, total
 from ftdecide.decision.types import Verdict
 

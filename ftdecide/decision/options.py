@@ -1,16 +1,25 @@
-"""What each option is likely to reach and to cost until the horizon: a first version, null where too little is known."""
+"""What each option is likely to reach and to cost until the horizon; null where too little is known."""
 
 from dataclasses import dataclass
 
 from ftdecide.assessment.types import Assessment
-from ftdecide.catalog.prices import Price, PriceKind
-from ftdecide.catalog.lookup import find_model
+from ftdecide.catalog.lookup import find_model, find_provider
+from ftdecide.catalog.prices import find_price, model_prices
+from ftdecide.catalog.rates import Price, PriceKind
 from ftdecide.catalog.types import Catalog
 from ftdecide.decision.evidence import load_effects
-from ftdecide.decision.features import Features
+from ftdecide.decision.measured import Features
 from ftdecide.decision.posterior import p_at_least
 from ftdecide.decision.types import Option, Verdict
-from ftdecide.decision.uncertain import Uncertain, from_quartiles, p_above, positive_quantiles, quantiles, uncertain
+from ftdecide.decision.uncertain import (
+    Uncertain,
+    from_quartiles,
+    p_above,
+    positive_quantiles,
+    quantiles,
+    sensible,
+    uncertain,
+)
 from ftdecide.errors import NotFoundError
 from ftdecide.translation import _
 
@@ -43,11 +52,10 @@ def read_options(assessment: Assessment, found: Features, catalog: Catalog | Non
     return tuple(_option(verdict, reach, assessment, found, catalog) for verdict, reach in reaches.items())
 
 
-def _option(
-    verdict: Verdict, reach: Reach, assessment: Assessment, found: Features, catalog: Catalog | None
-) -> Option:
+def _option(verdict: Verdict, reach: Reach, assessment: Assessment, found: Features, catalog: Catalog | None) -> Option:
     cost, cost_basis = _cost(verdict, assessment, found, catalog)
-    worth = _worth(reach.score, assessment, found)
+    cost = sensible(cost)
+    worth = sensible(_worth(reach.score, assessment, found))
     return Option(
         option=verdict,
         p_meets_target=None if reach.p_meets_target is None else round(reach.p_meets_target, 4),
@@ -124,9 +132,7 @@ def _cost(
     return effort.plus(answers), _("cost of effort, hosting and answers; training (usually 1 to 50 USD) left out")
 
 
-def _inference(
-    assessment: Assessment, found: Features, catalog: Catalog | None, *, tuned: bool
-) -> Uncertain | None:
+def _inference(assessment: Assessment, found: Features, catalog: Catalog | None, *, tuned: bool) -> Uncertain | None:
     traffic = assessment.traffic
     price = _price(assessment, catalog, "ft_inference" if tuned else "base_inference")
     if (
@@ -153,15 +159,13 @@ def _inference(
 
 
 def _price(assessment: Assessment, catalog: Catalog | None, kind: PriceKind) -> Price | None:
-    """Return the newest standard price of a kind for the named model; None where the catalogue has none."""
+    """Return the price of a kind for the named model; None where the catalogue has none."""
     costs = assessment.costs
     if catalog is None or not costs.provider or not costs.base_model:
         return None
     try:
+        provider = find_provider(catalog, costs.provider)
         model = find_model(catalog, costs.provider, costs.base_model)
     except NotFoundError:
         return None
-    fitting = [
-        price for price in model.prices if price.kind == kind and price.tier is None and price.above_input_tokens is None
-    ]
-    return max(fitting, key=lambda price: price.as_of, default=None)
+    return find_price(model_prices(provider, model), kind)

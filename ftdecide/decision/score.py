@@ -10,7 +10,7 @@ from functools import cache
 from math import exp, inf
 
 from ftdecide.decision.evidence import Between, Condition, Curve, Group, Plain, Rule, load_effects
-from ftdecide.decision.features import Features
+from ftdecide.decision.measured import Features
 from ftdecide.decision.types import Verdict
 
 GROUPS: dict[Group, tuple[Verdict, ...]] = {

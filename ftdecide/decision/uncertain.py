@@ -9,6 +9,8 @@ from ftdecide.decision.types import Quantiles
 _Z90 = 1.2815515655446004
 _Z95 = 1.6448536269514722
 _Z75 = 0.6744897501960817
+_WIDEST_RATIO = 1e4
+_LARGEST_USD = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +30,26 @@ class Uncertain:
 
     def times(self, other: "Uncertain") -> "Uncertain":
         """Return the product of two independent amounts."""
-        second = (self.variance + self.mean**2) * (other.variance + other.mean**2)
+        second = (self.variance + self.mean * self.mean) * (other.variance + other.mean * other.mean)
         mean = self.mean * other.mean
-        return Uncertain(mean, max(0.0, second - mean**2))
+        return Uncertain(mean, max(0.0, second - mean * mean))
 
     def scaled(self, factor: float) -> "Uncertain":
         """Return the amount multiplied by a certain factor."""
-        return Uncertain(self.mean * factor, self.variance * factor**2)
+        return Uncertain(self.mean * factor, self.variance * factor * factor)
 
 
 def uncertain(amount: float | Range) -> Uncertain:
-    """Read a number, or a 90 % interval as lognormal (as normal where its lower end is 0)."""
+    """Read a number, or a 90 % interval as lognormal; as normal where it starts at 0 or is absurdly wide."""
     if not isinstance(amount, Range):
         return Uncertain(float(amount))
-    if amount.low <= 0:
-        return Uncertain((amount.low + amount.high) / 2, ((amount.high - amount.low) / (2 * _Z95)) ** 2)
+    if amount.low <= 0 or amount.high / amount.low > _WIDEST_RATIO:
+        spread = (amount.high - amount.low) / (2 * _Z95)
+        return Uncertain((amount.low + amount.high) / 2, spread * spread)
     mu = (math.log(amount.low) + math.log(amount.high)) / 2
     sigma = (math.log(amount.high) - math.log(amount.low)) / (2 * _Z95)
     mean = math.exp(mu + sigma**2 / 2)
-    return Uncertain(mean, mean**2 * math.expm1(sigma**2))
+    return Uncertain(mean, mean * mean * math.expm1(sigma**2))
 
 
 def from_quartiles(p25: float, p50: float, p75: float) -> Uncertain:
@@ -54,11 +57,18 @@ def from_quartiles(p25: float, p50: float, p75: float) -> Uncertain:
     return Uncertain(p50, ((p75 - p25) / (2 * _Z75)) ** 2)
 
 
+def sensible(amount: Uncertain | None) -> Uncertain | None:
+    """Return the amount, or None where it is unknown or beyond all the money there is."""
+    if amount is None or not math.isfinite(amount.variance) or abs(amount.mean) > _LARGEST_USD:
+        return None
+    return amount
+
+
 def positive_quantiles(amount: Uncertain) -> Quantiles:
     """Return quantiles of an amount that cannot be negative: lognormal with the same mean and variance."""
     if amount.mean <= 0:
         return Quantiles(p10=0.0, p50=0.0, p90=0.0)
-    spread = math.sqrt(math.log1p(amount.variance / amount.mean**2))
+    spread = math.sqrt(math.log1p(amount.variance / amount.mean / amount.mean))
     middle = math.log(amount.mean) - spread**2 / 2
     return Quantiles(
         p10=_cents(math.exp(middle - _Z90 * spread)),

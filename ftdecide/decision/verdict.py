@@ -6,16 +6,16 @@ from typing import Any
 
 from ftdecide.assessment.types import Assessment, Range
 from ftdecide.catalog.types import Catalog
+from ftdecide.decision.answers import Answers, read_answers
 from ftdecide.decision.availability import catalog_answers
 from ftdecide.decision.evidence import load_steps
-from ftdecide.decision.features import Answers, Features, read_answers
 from ftdecide.decision.gates import CompiledCase, compile_cases, read_gates
 from ftdecide.decision.judge import judge
+from ftdecide.decision.measured import Features
 from ftdecide.decision.options import read_options
 from ftdecide.decision.reasons import read_reasons
 from ftdecide.decision.types import Decision
 from ftdecide.decision.what_if import read_flips, read_missing, try_answers
-from ftdecide.translation import _
 
 
 def decide(assessment: Assessment, today: date, catalog: Catalog | None = None) -> Decision:
@@ -30,13 +30,14 @@ def decide(assessment: Assessment, today: date, catalog: Catalog | None = None) 
     now = judge(answers)
     tried = try_answers(answers)
     found: Features = {**now.features, "verdict": now.verdict.value}
+    gates = read_gates(now.features)
     return Decision(
         as_of=as_of,
         verdict=now.verdict,
         confidence=now.probabilities[now.verdict],
         probabilities=now.probabilities,
-        reasons=read_reasons(now),
-        gates=read_gates(now.features),
+        reasons=read_reasons(now, gates),
+        gates=gates,
         risks=tuple(risk.text(found) for risk in _risks() if risk.applies(found)),
         missing=read_missing(answers, now, tried),
         flips=read_flips(answers, now, tried, _as_stated(assessment, stated)),
@@ -59,10 +60,12 @@ def _as_stated(assessment: Assessment, stated: Answers) -> Answers:
     """Return the stated answers as the assessment has them: ranges as ranges, goals as a list."""
     shown: Answers = {}
     for path in stated:
-        value: Any = assessment
+        value: object = assessment
         for name in path.split("."):
             value = getattr(value, name)
-        shown[path] = value.model_dump() if isinstance(value, Range) else list(value) if isinstance(value, tuple) else value
+        shown[path] = value.model_dump() if isinstance(value, Range) else value
+    if stated.get("use_case.goals"):
+        shown["use_case.goals"] = list(assessment.use_case.goals)
     return shown
 
 

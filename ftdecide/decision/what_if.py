@@ -5,8 +5,8 @@ Nothing here is a guess: every plausible answer in `data/evidence/answers.yml` i
 
 from collections.abc import Iterator
 
+from ftdecide.decision.answers import Answers, goals_in
 from ftdecide.decision.evidence import Plain, load_answers
-from ftdecide.decision.features import Answers
 from ftdecide.decision.judge import Judgement, judge
 from ftdecide.decision.types import Flip, Verdict
 
@@ -25,15 +25,12 @@ def try_answers(answers: Answers) -> Tried:
     tried = Tried()
     for path, values in load_answers().plausible.items():
         candidates: Iterator[object] = iter(_goal_sets(answers, values) if path == _GOALS else values)
-        tried[path] = [
-            (value, judge({**answers, path: value})) for value in candidates if value != answers.get(path)
-        ]
+        tried[path] = [(value, judge({**answers, path: value})) for value in candidates if value != answers.get(path)]
     return tried
 
 
 def _goal_sets(answers: Answers, goals: tuple[Plain, ...]) -> list[tuple[Plain, ...]]:
-    known = answers.get(_GOALS)
-    now: tuple[Plain, ...] = known if isinstance(known, tuple) else ()
+    now = goals_in(answers)
     return [tuple(g for g in now if g != goal) if goal in now else (*now, goal) for goal in goals]
 
 
@@ -43,7 +40,9 @@ def read_missing(answers: Answers, now: Judgement, tried: Tried) -> tuple[str, .
     A field's value is the mean distance (total variation) between today's probabilities and those after each of its
     plausible answers, plus half the share of these answers that change the verdict.
     """
-    values = {path: _movement(now, [after for _, after in trials]) for path, trials in tried.items() if path not in answers}
+    values = {
+        path: _movement(now, [after for _, after in trials]) for path, trials in tried.items() if path not in answers
+    }
     for group in load_answers().together:
         unknown = [path for path in group.fields if path not in answers]
         if not unknown:
@@ -53,7 +52,7 @@ def read_missing(answers: Answers, now: Judgement, tried: Tried) -> tuple[str, .
         for path in unknown:
             values[path] = max(values.get(path, 0.0), _movement(now, after))
     moving = [(value, path) for path, value in values.items() if value >= _SMALLEST_MOVE]
-    return tuple(path for value, path in sorted(moving, key=lambda pair: (-pair[0], pair[1])))
+    return tuple(path for _value, path in sorted(moving, key=lambda pair: (-pair[0], pair[1])))
 
 
 def _movement(now: Judgement, after: list[Judgement]) -> float:
@@ -74,11 +73,11 @@ def read_flips(answers: Answers, now: Judgement, tried: Tried, shown: Answers) -
         for value, after in trials:
             if after.verdict is now.verdict:
                 continue
-            to = _closest(answers, path, value, now, after)
+            to = _closest(answers, path, value, after)
             key = (path, after.verdict)
             distance = _distance(answers.get(path), to)
             if key not in flips or distance < flips[key][0]:
-                listed = list(to) if isinstance(to, tuple) else to  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+                listed = list(goals_in({path: to})) if path == _GOALS else to
                 flip = Flip(field=path, from_=shown.get(path), to=listed, verdict=after.verdict)
                 flips[key] = (distance, flip)
     sure = {(path, after.verdict): after.probabilities[after.verdict] for path, t in tried.items() for _, after in t}
@@ -86,7 +85,7 @@ def read_flips(answers: Answers, now: Judgement, tried: Tried, shown: Answers) -
     return tuple(flip for _, (_, flip) in ordered)
 
 
-def _closest(answers: Answers, path: str, value: object, now: Judgement, after: Judgement) -> object:
+def _closest(answers: Answers, path: str, value: object, after: Judgement) -> object:
     """Move a number that flips the verdict towards today's answer as far as it still does."""
     known = answers.get(path)
     if isinstance(value, bool) or not isinstance(value, int | float) or not isinstance(known, int | float):
