@@ -24,20 +24,17 @@ def show_block(
     suggestions: Callable[[state.Open], Suggestions] | None = None,
     after: Mapping[str, Callable[[state.Open], None]] | None = None,
 ) -> None:
-    """Show one block of questions; `suggestions` fill option lists, `after` adds below the section of a field."""
-    opened = state.require_assessment()
+    """Show one block of questions; `suggestions` fill option lists, `after` shows more below a question."""
     block = next(block for block in load_questions() if block.block == name)
     show.page_header(_(block.title), _(block.lead))
+    opened = state.require_assessment()
     _show_place(opened, name)
     _show_conflict(opened)
     questions, verdict = st.columns([5, 3], gap="large")
     offered = suggestions(opened) if suggestions else {}
     with questions, st.container():
         for section in relevant(block, opened.assessment):
-            fields.show_section(opened, section, offered)
-            for question in section.questions:
-                if after and question.field in after:
-                    after[question.field](opened)
+            fields.show_section(opened, section, offered, after or {})
         _show_way(opened, name)
     with verdict, st.container():
         show.verdict_panel(opened)
@@ -46,13 +43,13 @@ def show_block(
 
 def _show_place(opened: state.Open, name: str) -> None:
     """Say which assessment this is and how far each block has come."""
-    example = f" :violet-badge[{_('Example')}]" if opened.example else ""
+    name_of_it = f"{show.plain(opened.title)}{show.example_badge(opened.title, example=opened.example)}"
     parts = [
         f"{'**' if part.block == name else ''}{_(part.title)} {part.answered}/{part.relevant}"
         f"{'**' if part.block == name else ''}"
         for part in completeness(opened.assessment)
     ]
-    st.caption(f"{opened.title}{example} · {' · '.join(parts)} · {_('Every answer is saved at once.')}")
+    st.caption(f"{name_of_it} · {' · '.join(parts)} · {_('Every answer is saved at once.')}")
 
 
 def _show_conflict(opened: state.Open) -> None:

@@ -1,6 +1,6 @@
 """From a question to a widget, and from what the widget holds to an answer that is saved at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,28 +14,35 @@ from pages.parts import show, state
 
 UNKNOWN = ""
 _MOST_PILLS = 5
-_RANGE = "Leave it empty if one number says it. Two numbers mean: we are 90 % sure that the truth lies between them."
+_BOX_WIDTH = 165
 _NUMBER_FORMAT = {"count": "%d", "number": "%g", "share": "%g", "amount": "%g"}
 
 
-def show_section(opened: state.Open, section: Section, suggestions: Mapping[str, Mapping[str, str]]) -> None:
-    """Show the questions of one heading; `suggestions` names values and labels for fields whose options are data."""
+def show_section(
+    opened: state.Open,
+    section: Section,
+    suggestions: Mapping[str, Mapping[str, str]],
+    after: Mapping[str, Callable[[state.Open], None]],
+) -> None:
+    """Show the questions of one heading.
+
+    `suggestions` names values and labels for fields whose options are data; `after` shows more below a question.
+    """
     st.subheader(_(section.title), anchor=False)
     if section.lead:
         st.markdown(_(section.lead))
     answers = flat_answers(opened.assessment.model_dump())
     for question in section.questions:
         _show_question(opened, question, answers.get(question.field), suggestions.get(question.field, {}))
+        if question.field in after:
+            after[question.field](opened)
 
 
 def _show_question(opened: state.Open, question: Question, answer: Any, suggested: Mapping[str, str]) -> None:
     key = f"{opened.id}:{question.field}"
     with st.container(gap="xsmall"):
-        if question.kind == "amount":
-            _show_amount(opened.id, question, key, answer)
-        elif question.kind in ("count", "number", "share"):
-            state.seed_widget(key, _to_number(question, answer))
-            _number_input(opened.id, question, key, _label(question))
+        if question.kind in _NUMBER_FORMAT:
+            _show_number(opened.id, question, key, answer)
         else:
             _show_words(opened.id, question, key, answer, suggested)
         if problem := state.noted_problem(key):
@@ -65,7 +72,7 @@ def _show_words(assessment_id: str, question: Question, key: str, answer: Any, s
         _show_suggestions(asked, suggested, answer, common)
     elif question.kind == "date":
         state.seed_widget(key, answer)
-        st.date_input(asked, value=None, format="YYYY-MM-DD", width=220, **common)
+        st.date_input(asked, value=None, format="YYYY-MM-DD", width=340, **common)
     elif question.kind == "long_text":
         state.seed_widget(key, answer or UNKNOWN)
         st.text_area(asked, placeholder=_("Not written yet"), height=96, max_chars=4000, **common)
@@ -97,31 +104,45 @@ def _show_suggestions(asked: str, suggested: Mapping[str, str], answer: Any, com
     )
 
 
-def _show_amount(assessment_id: str, question: Question, key: str, answer: Any) -> None:
+def _show_number(assessment_id: str, question: Question, key: str, answer: Any) -> None:
+    """Show one box, or for an amount two: a number, or the ends of a range."""
+    unit = "%" if question.kind == "share" else _(question.unit)
+    st.markdown(f":small[{_(question.ask)}] :gray[:small[({unit})]]", help=_help(question))
+    if question.kind != "amount":
+        state.seed_widget(key, _to_box(question, answer))
+        _number_box(assessment_id, question, key, _(question.ask))
+        return
     low, high = (answer["low"], answer["high"]) if isinstance(answer, Mapping) else (answer, None)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        for part, value, label in ((f"{key}:low", low, _label(question)), (f"{key}:high", high, _("up to, if unsure"))):
-            state.seed_widget(part, None if value is None else float(value), owner=key)
-            _number_input(assessment_id, question, part, label, owner=key)
+    with st.container(horizontal=True):
+        state.seed_widget(f"{key}:low", _to_box(question, low), owner=key)
+        _number_box(assessment_id, question, key, _(question.ask), ":low")
+        state.seed_widget(f"{key}:high", _to_box(question, high), owner=key)
+        _number_box(assessment_id, question, key, _("{ask} Upper end").format(ask=_(question.ask)), ":high")
 
 
-def _number_input(assessment_id: str, question: Question, key: str, label: str, owner: str = "") -> None:
+def _number_box(assessment_id: str, question: Question, key: str, label: str, end: str = "") -> None:
     whole = question.kind == "count"
     most = 100 if question.kind == "share" else question.at_most
     st.number_input(
         label,
+        label_visibility="collapsed",
         min_value=question.at_least if whole else float(question.at_least),
         max_value=most if most is None or whole else float(most),
         value=None,
         step=1 if whole else 1.0,
         format=_NUMBER_FORMAT[question.kind],
-        placeholder=_("Don't know") if not key.endswith(":high") else _("Not needed"),
-        help=_help(question) if not key.endswith(":high") else _(_RANGE),
-        key=key,
+        placeholder=_("up to") if end == ":high" else _("Don't know"),
+        key=f"{key}{end}",
         on_change=save_widget,
-        args=(assessment_id, question.field, question.kind, owner or key),
-        width=260 if not owner else 200,
+        args=(assessment_id, question.field, question.kind, key),
+        width=_BOX_WIDTH,
     )
+
+
+def _to_box(question: Question, answer: float | None) -> float | int | None:
+    if answer is None or question.kind == "count":
+        return answer
+    return round(answer * 100, 4) if question.kind == "share" else float(answer)
 
 
 def save_widget(assessment_id: str, field: str, kind: str, key: str) -> None:
@@ -159,17 +180,6 @@ def _range(low: float | None, high: float | None) -> Any:
             _("The lower end {low:,g} is above the upper end {high:,g}; swap them").format(low=low, high=high)
         )
     return low if low == high else {"low": low, "high": high}
-
-
-def _to_number(question: Question, answer: Any) -> float | int | None:
-    if answer is None or question.kind == "count":
-        return answer
-    return round(answer * 100, 4) if question.kind == "share" else float(answer)
-
-
-def _label(question: Question) -> str:
-    unit = "%" if question.kind == "share" else _(question.unit)
-    return f"{_(question.ask)} ({unit})" if unit else _(question.ask)
 
 
 def _help(question: Question) -> str:

@@ -13,6 +13,7 @@ from ftdecide.store.assessments import Saved
 from ftdecide.translation import _
 from pages.parts import show, state
 
+_NAME_WIDTH = 440
 FIRST_PAGE = "pages/describe_use_case.py"
 
 
@@ -24,19 +25,19 @@ def open_page(assessment_id: str) -> None:
 
 def show_row(saved: Saved) -> None:
     """Show one assessment: name, verdict, how complete it is, and what can be done with it."""
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        with st.container(gap=None, width="stretch"):
-            example = f" :violet-badge[{_('Example')}]" if saved.example else ""
-            st.markdown(f"**{_plain(saved.title)}**{example}")
+    with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(gap=None, width=_NAME_WIDTH):
+            st.markdown(f"**{show.plain(saved.title)}**{show.example_badge(saved.title, example=saved.example)}")
             try:
                 st.markdown(_standing(saved))
             except FtdecideError as error:
                 show.problem(error)
-        if st.button(_("Open"), key=f"{saved.id}:open", icon=":material/folder_open:"):
-            open_page(saved.id)
-        menu = st.popover(
-            _("More"), icon=":material/more_horiz:", key=f"{saved.id}:menu", on_change="rerun", type="tertiary"
-        )
+        with st.container(horizontal=True, width="content"):
+            if st.button(_("Open"), key=f"{saved.id}:open", icon=":material/folder_open:"):
+                open_page(saved.id)
+            menu = st.popover(
+                _("More"), icon=":material/more_horiz:", key=f"{saved.id}:menu", on_change="rerun", type="tertiary"
+            )
         if menu.open:
             with menu:
                 _show_menu(saved)
@@ -49,11 +50,6 @@ def _standing(saved: Saved) -> str:
     share = sum(part.answered for part in progress) / sum(part.relevant for part in progress)
     changed = _("{share:.0%} answered · changed {at:%Y-%m-%d %H:%M} UTC").format(share=share, at=saved.updated_at)
     return f"{show.verdict_badge(decision.verdict)} :gray[:small[{changed}]]"
-
-
-def _plain(text: str) -> str:
-    """Return a person's text so that Markdown shows it as it was typed."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>~:$])", r"\\\1", text)
 
 
 def _show_menu(saved: Saved) -> None:
@@ -115,7 +111,7 @@ def show_undo() -> None:
     if deleted := state.recall("deleted"):
         assessment_id, title = deleted
         with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.markdown(_("Deleted: **{title}**").format(title=_plain(title)))
+            st.markdown(_("Deleted: **{title}**").format(title=show.plain(title)))
             st.button(_("Undo"), key="undo", icon=":material/undo:", on_click=_undo, args=(assessment_id,))
 
 

@@ -1,11 +1,11 @@
 """Domain objects as people see them: header, verdict panel, origin badges, problems."""
 
+import re
 from datetime import date
 from functools import lru_cache
 
 import streamlit as st
 
-from ftdecide.assessment.completeness import completeness
 from ftdecide.assessment.questions import find_question
 from ftdecide.assessment.types import Assessment
 from ftdecide.assessment.wording import name_field
@@ -58,6 +58,16 @@ def verdict_badge(verdict: Verdict) -> str:
     return f":{colour}-badge[:material/{icon}: {_(words)}]"
 
 
+def example_badge(title: str, *, example: bool) -> str:
+    """Return the badge of an example, unless its title says so already."""
+    return f" :violet-badge[{_('Example')}]" if example and not title.startswith(_("Example")) else ""
+
+
+def plain(text: str) -> str:
+    """Return a person's text so that Markdown shows it as it was typed."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>~:$-])", r"\\\1", text)
+
+
 def sureness(confidence: float) -> str:
     """Return a probability from 0 to 1 in words and as a number."""
     words = next(words for least, words in _SURENESS if confidence >= least)
@@ -78,13 +88,12 @@ def verdict_panel(opened: state.Open) -> None:
     """Show the verdict so far: words, confidence, what carries it, what is missing most, and the next step."""
     decision = decision_of(opened.assessment, state.today())
     with st.container(border=True, key="verdict"):
-        st.caption(_("Verdict so far"))
         colour, icon, words = _VERDICTS[decision.verdict]
-        st.subheader(f":{colour}[:material/{icon}:] {_(words)}", anchor=False)
+        st.markdown(f":gray[:small[{_('Verdict so far')}]]\n### :{colour}[:material/{icon}:] {_(words)}")
         st.progress(decision.confidence, text=sureness(decision.confidence).capitalize())
         for gate in decision.gates:
             if gate.status == "block":
-                st.markdown(f":red-badge[:material/block: {_('In the way')}] **{gate.title}.** {gate.text}")
+                st.markdown(f":red-badge[:material/block: {_('Not met')}] **{gate.title}.** {gate.text}")
         _reasons(decision)
         _missing(decision, opened.id)
         st.markdown(f"**{_('Next step')}**  \n{decision.next_step}")
@@ -113,12 +122,7 @@ def _missing(decision: Decision, assessment_id: str) -> None:
 def verdict_strip(opened: state.Open) -> None:
     """Keep the verdict in sight at the lower edge of the window."""
     decision = decision_of(opened.assessment, state.today())
-    progress = completeness(opened.assessment)
-    answered, relevant = sum(part.answered for part in progress), sum(part.relevant for part in progress)
-    st.bottom.markdown(
-        f"{_('So far')} {verdict_badge(decision.verdict)} {sureness(decision.confidence)} · "
-        + _("{answered} of {relevant} answered").format(answered=answered, relevant=relevant)
-    )
+    st.bottom.markdown(f"{_('So far')} {verdict_badge(decision.verdict)} {sureness(decision.confidence)}")
 
 
 def link_page(page: str, label: str, icon: str, assessment_id: str, *, icon_position: str = "left") -> None:

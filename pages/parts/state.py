@@ -55,6 +55,11 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
+def open_id() -> str | None:
+    """Return the id in the URL, or else that of the assessment this tab had open."""
+    return st.query_params.get("assessment") or st.session_state.get("assessment")
+
+
 def open_assessment() -> Open | None:
     """Return the assessment named in the URL, or else the one this tab had open; None if there is none.
 
@@ -63,7 +68,7 @@ def open_assessment() -> Open | None:
         InputError: the stored document can no longer be read.
     """
     state = st.session_state
-    assessment_id = st.query_params.get("assessment") or state.get("assessment")
+    assessment_id = open_id()
     if not assessment_id:
         return None
     try:
