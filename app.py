@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ftdecide.translation import _
+from pages.parts import state
 
 # Section -> pages: file in pages/ (without .py), address, title, icon, what it is for.
 # No address may equal its file's name: Streamlit would serve that page without this file (see tests/test_pages.py).
@@ -34,10 +35,10 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
 
 
 def main() -> None:
-    """Show the page that the address names."""
-    st.set_page_config(page_title="ftdecide", page_icon=":material/alt_route:", layout="wide")
-    st.logo("pages/parts/logo.svg", size="large")
-    pages = {
+    """Show the page that the address names, and links to all others that keep the open assessment."""
+    st.set_page_config(page_title="ftdecide", page_icon="pages/parts/icon.svg", layout="wide")
+    st.logo("pages/parts/logo.svg", size="large", icon_image="pages/parts/logo.svg")
+    menu = {
         _(section): [
             st.Page(
                 f"pages/{file}.py",
@@ -51,7 +52,15 @@ def main() -> None:
         ]
         for section, rows in PAGES.items()
     }
-    st.navigation(pages, expanded=True).run()
+    page = st.navigation(menu)
+    opened = state.open_id()
+    with st.sidebar:
+        for section, pages in menu.items():
+            with st.container(gap="xxsmall"):
+                st.caption(section)
+                for each in pages:
+                    st.page_link(each, width="stretch", query_params={"assessment": opened} if opened else None)
+    page.run()
 
 
 if __name__ == "__main__":

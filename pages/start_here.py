@@ -49,7 +49,10 @@ def show_beginning() -> None:
     if problem := state.recall("import_problem"):
         st.error(problem, title=_("The file was not imported"), icon=":material/error:")
     if title := state.recall("imported"):
-        st.success(_("Imported: {title}. It stands first in the list.").format(title=title), icon=":material/check:")
+        st.success(
+            _("Imported: {title}. It stands first in the list.").format(title=show.plain(title)),
+            icon=":material/check:",
+        )
 
 
 def show_kept() -> None:
@@ -86,7 +89,7 @@ def show_example(path: Path) -> None:
     document = read_document(path)
     example = read_assessment(document, path.name)
     with st.container(border=True, height="stretch"):
-        st.markdown(f":violet-badge[{_('Example')}] **{example.title}**")
+        st.markdown(f"**{example.title}**{show.example_badge(example.title or '', example=True)}")
         st.markdown(f":small[{example.use_case.description or ''}]")
         st.markdown(show.verdict_badge(show.decision_of(example, state.today()).verdict))
         if st.button(_("Open a copy"), key=f"example:{path.stem}", icon=":material/content_copy:"):
@@ -108,6 +111,8 @@ except FtdecideError as unknown:
     current = None
 show_beginning()
 if current:
-    show.link_page(listing.FIRST_PAGE, _("Go on with {title}").format(title=current.title), "arrow_forward", current.id)
+    show.link_page(
+        listing.FIRST_PAGE, _("Go on with {title}").format(title=show.plain(current.title)), "arrow_forward", current.id
+    )
 show_kept()
 show_examples()
