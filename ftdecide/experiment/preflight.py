@@ -1,0 +1,136 @@
+"""What a comparison will take and can show, worked out before anything is spent."""
+
+from decimal import Decimal
+from functools import partial
+
+from ftdecide.catalog import Catalog
+from ftdecide.experiment.plan import Budget, Experiment
+from ftdecide.experiment.price import CostLine, price_work, total
+from ftdecide.experiment.speed import LocalSpeed, Minutes, local_minutes, remote_minutes, run_figures
+from ftdecide.experiment.statistics import LEAST_ITEMS, smallest_visible_gap
+from ftdecide.experiment.types import Part, Rows
+from ftdecide.experiment.warning import warn_repeats, warn_size
+from ftdecide.experiment.workload import ArmWork, Workload, count_work
+from ftdecide.translation import _
+
+
+class CostRange(Part):
+    """The likely cost and one that is exceeded in about 5 % of runs, in US dollars; null where a price is unknown."""
+
+    p50: Decimal | None
+    p95: Decimal | None
+
+
+class Preflight(Part):
+    """The estimate of a run, with everything it rests on.
+
+    `smallest_visible_gap` is the true difference that 80 % of such runs would find, for `assumed_discordance`; null
+    with fewer than 15 test rows, which show nothing.
+    """
+
+    calls: int
+    calls_by_arm: tuple[ArmWork, ...]
+    training_tokens: int
+    tokens_exact: bool
+    encoding: str
+    cost_usd: CostRange
+    cost_lines: tuple[CostLine, ...]
+    minutes: Minutes
+    smallest_visible_gap: float | None
+    assumed_discordance: float
+    train_rows: int
+    test_rows: int
+    assumptions: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def make_preflight(
+    experiment: Experiment,
+    rows: Rows,
+    catalog: Catalog,
+    *,
+    measured: LocalSpeed | None = None,
+    discordance: float | None = None,
+) -> Preflight:
+    """Return the estimate; `measured` is this machine's own speed, `discordance` what a pilot showed.
+
+    Raises:
+        UnavailableError: the package with the vocabularies is missing.
+    """
+    figures = run_figures()
+    local = experiment.provider.id == "local"
+    speed = measured or figures.local
+    cited = speed if local else figures.remote
+    work = count_work(experiment, rows, speed.auto_epochs if local else figures.remote.auto_epochs)
+    minutes = local_minutes(work, speed) if local else remote_minutes(work, figures.remote)
+    price = partial(price_work, work, experiment.provider, catalog, minutes.p95, figures.cost.repeated_share)
+    lines = () if local else price()
+    cost = CostRange(p50=total(lines, "p50_usd"), p95=total(lines, "p95_usd"))
+    share, n = discordance or figures.gap.discordance, len(rows.test)
+    return Preflight(
+        calls=sum(arm.calls for arm in work.arms),
+        calls_by_arm=work.arms,
+        training_tokens=sum(arm.training_tokens for arm in work.arms),
+        tokens_exact=work.exact,
+        encoding=work.encoding,
+        cost_usd=cost,
+        cost_lines=lines,
+        minutes=minutes,
+        smallest_visible_gap=smallest_visible_gap(n, share) if n >= LEAST_ITEMS else None,
+        assumed_discordance=share,
+        train_rows=len(rows.train),
+        test_rows=n,
+        assumptions=(
+            *_token_assumptions(work),
+            _("Time: {source} ({as_of}).").format(source=cited.source, as_of=cited.as_of.isoformat()),
+            _gap_assumption(share, figures.gap.source if discordance is None else _("measured by a pilot")),
+        ),
+        warnings=tuple(
+            text for text in (warn_size(n), warn_repeats(rows.test), *_over(experiment.budget, cost, minutes)) if text
+        ),
+    )
+
+
+def preflight_json(preflight: Preflight) -> dict[str, object]:
+    """Return the estimate as the command line prints it: amounts and `minutes` are plain numbers there."""
+    cost = preflight.cost_usd
+    return {
+        **preflight.model_dump(mode="json"),
+        "cost_usd": {"p50": _number(cost.p50), "p95": _number(cost.p95)},
+        "cost_lines": [
+            {**line.model_dump(mode="json"), "p50_usd": _number(line.p50_usd), "p95_usd": _number(line.p95_usd)}
+            for line in preflight.cost_lines
+        ],
+        "minutes": preflight.minutes.p50,
+        "minutes_p95": preflight.minutes.p95,
+    }
+
+
+def _number(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)
+
+
+def _token_assumptions(work: Workload) -> list[str]:
+    found = [_("An answer is taken to be as long as its reference; the upper figures as long as the plan allows.")]
+    if not work.exact:
+        text = _("Tokens are approximated with {encoding}; this model cuts text in another way.")
+        found.append(text.format(encoding=work.encoding))
+    return found
+
+
+def _gap_assumption(share: float, source: str) -> str:
+    text = _("Smallest visible gap: exactly one of two arms is right on {share} of the rows ({source}).")
+    return text.format(share=f"{share:.0%}", source=source)
+
+
+def _over(budget: Budget, cost: CostRange, minutes: Minutes) -> list[str]:
+    found: list[str] = []
+    if cost.p50 is None:
+        found.append(_("The catalogue knows no price for this model, so the cost is unknown; set a budget."))
+    elif budget.usd is not None and cost.p95 is not None and cost.p95 > budget.usd:
+        text = _("The run may cost {cost} USD, more than the budget of {budget} USD, and would stop there.")
+        found.append(text.format(cost=f"{cost.p95:.2f}", budget=f"{budget.usd:.2f}"))
+    if budget.minutes is not None and minutes.p95 > budget.minutes:
+        text = _("The run may take {minutes} minutes, more than the {budget} allowed, and would stop there.")
+        found.append(text.format(minutes=f"{minutes.p95:.0f}", budget=f"{budget.minutes:g}"))
+    return found

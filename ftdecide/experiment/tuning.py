@@ -1,0 +1,137 @@
+"""Tuning one arm: upload, create the job once and for all, follow it until it ends."""
+
+from ftdecide.errors import ProviderError
+from ftdecide.experiment.arm_plan import FineTuned
+from ftdecide.experiment.messages import training_lines
+from ftdecide.experiment.spending import price_training, refuse_beyond_budget
+from ftdecide.experiment.work import StopError, Work, ask_provider
+from ftdecide.providers.base import JOB_ENDED, JobRequest, JobState
+from ftdecide.providers.connections import Line, connect
+from ftdecide.store.tunes import SavedTune, add_event, begin_tune, load_events, update_tune
+from ftdecide.translation import _
+
+TRAINING = "training"
+_SUFFIX_DIGITS = 8
+
+
+def upload_rows(work: Work, arm: FineTuned) -> None:
+    """Upload the training rows, unless that was done."""
+    tune = _tune(work, arm)
+    if tune.file_id is not None:
+        return
+    content = "".join(f"{line}\n" for line in training_lines(work.experiment, arm, work.rows.train)).encode()
+    name = f"{tune.client_token}.jsonl"
+    file_id = ask_provider(work, _line(work), lambda provider: provider.upload_training_file(name, content))
+    update_tune(work.store, work.run.id, arm.name, file_id=file_id)
+
+
+def create_job(work: Work, arm: FineTuned) -> None:
+    """Create the training job, unless one carries the client token already: then that is the one.
+
+    Raises:
+        StopError: its estimated price exceeds the budget, or the run was cancelled.
+    """
+    tune = _tune(work, arm)
+    if tune.job_id is not None:
+        return
+    work.check()
+    line = _line(work)
+    job = ask_provider(work, line, lambda provider: provider.find_job(tune.client_token))
+    if job is None:
+        refuse_beyond_budget(work, price_training(work.experiment, _training_tokens(work, arm)))
+        request = _request(work, arm, tune)
+        job = ask_provider(
+            work, line, lambda provider: provider.find_job(tune.client_token) or provider.create_job(request)
+        )
+    update_tune(work.store, work.run.id, arm.name, job_id=job.id, state=job.state)
+
+
+def follow_job(work: Work, arm: FineTuned) -> None:
+    """Store what the job reports until it has a model.
+
+    Raises:
+        StopError: the run is to end; the job was cancelled at the provider.
+        ProviderError: the job failed, or somebody cancelled it there.
+    """
+    tune = _tune(work, arm)
+    if tune.model is not None or tune.job_id is None:
+        return
+    job_id, line = tune.job_id, _line(work)
+    known = {event.key for event in load_events(work.store, work.run.id, TRAINING)}
+    try:
+        while True:
+            work.check()
+            job = ask_provider(work, line, lambda provider: provider.job_state(job_id))
+            known |= _store_events(work, arm, line, tune, job_id, known)
+            _store_state(work, arm, job)
+            if job.state in JOB_ENDED:
+                break
+            work.pause(line.connection.poll_seconds)
+    except StopError:
+        _cancel(work, arm, line, job_id)
+        raise
+    if job.state != "succeeded":
+        raise ProviderError(
+            _("the training job {job!r} {state}: {why}; resume the run to train anew").format(
+                job=job_id, state=job.state, why=job.error or _("no reason given")
+            )
+        )
+
+
+def _store_events(work: Work, arm: FineTuned, line: Line, tune: SavedTune, job_id: str, known: set[str]) -> set[str]:
+    new: set[str] = set()
+    for event in ask_provider(work, line, lambda provider: provider.job_events(job_id)):
+        key = f"{tune.client_token}:{event.id}"
+        if key in known:
+            continue
+        payload = {**event.model_dump(exclude={"id"}), "arm": arm.name, "job": tune.client_token}
+        add_event(work.store, work.run.id, key, TRAINING, payload)
+        new.add(key)
+    return new
+
+
+def _store_state(work: Work, arm: FineTuned, job: JobState) -> None:
+    values: dict[str, object] = {"state": job.state}
+    if job.state == "succeeded":
+        tokens = job.trained_tokens or _training_tokens(work, arm)
+        cost = price_training(work.experiment, tokens)
+        values |= {"model": job.model, "trained_tokens": job.trained_tokens, "cost_usd": cost}
+    update_tune(work.store, work.run.id, arm.name, **values)
+
+
+def _cancel(work: Work, arm: FineTuned, line: Line, job_id: str) -> None:
+    """End the job at the provider; a failure to do so must not hide that the run was told to end."""
+    try:
+        line.provider().cancel_job(job_id)
+        update_tune(work.store, work.run.id, arm.name, state="cancelled")
+    except ProviderError as error:
+        key = f"cancel:{work.run.attempt}:{job_id}"
+        add_event(work.store, work.run.id, key, "problem", {"arm": arm.name, "message": str(error)})
+
+
+def _tune(work: Work, arm: FineTuned) -> SavedTune:
+    return begin_tune(work.store, work.run.id, arm.name, f"{work.run.id}-{arm.name}-{work.run.attempt}"[:64])
+
+
+def _line(work: Work) -> Line:
+    provider = work.experiment.provider
+    return connect(work.settings, provider.id, provider.base_url)
+
+
+def _request(work: Work, arm: FineTuned, tune: SavedTune) -> JobRequest:
+    return JobRequest(
+        model=work.experiment.provider.model,
+        file_id=tune.file_id or "",
+        client_token=tune.client_token,
+        suffix=f"run-{work.run.id[:_SUFFIX_DIGITS]}",
+        seed=work.experiment.seed,
+        n_epochs=arm.epochs,
+        batch_size=arm.batch_size,
+        learning_rate_multiplier=arm.learning_rate_multiplier,
+    )
+
+
+def _training_tokens(work: Work, arm: FineTuned) -> int:
+    """Return the preflight's count of the tokens that the job is charged for."""
+    calls: list[dict[str, object]] = (work.run.preflight or {}).get("calls_by_arm", [])
+    return next((int(str(each["training_tokens"])) for each in calls if each["arm"] == arm.name), 0)

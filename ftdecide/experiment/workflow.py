@@ -1,0 +1,100 @@
+"""The durable run of a comparison: a fixed list of phases, each a step that may run twice without harm."""
+
+from functools import partial
+
+from ftdecide.errors import FtdecideError
+from ftdecide.experiment.answering import answer_arm
+from ftdecide.experiment.plan import Experiment, arm_named
+from ftdecide.experiment.summary import summarise
+from ftdecide.experiment.tuning import create_job, follow_job, upload_rows
+from ftdecide.experiment.types import Answer
+from ftdecide.experiment.work import StopError, Work, open_work, store_of
+from ftdecide.jobs.port import Steps, Workflow
+from ftdecide.settings import Settings
+from ftdecide.store.answers import load_answers
+from ftdecide.store.runs import RunState, move_run, set_phase, set_result
+from ftdecide.store.tunes import add_event
+from ftdecide.translation import _
+
+_ORDER = ("classical", "zero_shot", "few_shot", "fine_tuned")
+_GO_ON, _STOP, _FAIL = "go on", "stop", "fail"
+
+
+def phases_of(experiment: Experiment) -> list[str]:
+    """Return what a run does, in order, as "verb:arm"; cheap arms first, so that there is something to see early."""
+    phases: list[str] = []
+    for arm in sorted(experiment.arms, key=lambda arm: _ORDER.index(arm.kind)):
+        if arm.kind == "fine_tuned":
+            phases += [f"upload:{arm.name}", f"create:{arm.name}", f"train:{arm.name}"]
+        phases.append(f"answer:{arm.name}")
+    return phases
+
+
+def run_comparison(settings: Settings, steps: Steps, run_id: str) -> None:
+    """Run a comparison to its end; every look at clock, store or provider is inside a step."""
+    outcome = _GO_ON
+    for phase in steps("begin", partial(_begin, settings, run_id)):
+        outcome = steps(phase, partial(_do, settings, run_id, phase))
+        if outcome != _GO_ON:
+            break
+    steps("finish", partial(_finish, settings, run_id, outcome))
+
+
+def _begin(settings: Settings, run_id: str) -> list[str]:
+    work = open_work(settings, run_id)
+    move_run(work.store, run_id, "running", only_from={"queued"})
+    return phases_of(work.experiment)
+
+
+def _do(settings: Settings, run_id: str, phase: str) -> str:
+    """Do one phase; says whether to go on, or how to end and why. Failures are outcomes: a step's must be plain text."""
+    work = open_work(settings, run_id)
+    key = f"{work.run.attempt}:{phase}"
+    set_phase(work.store, run_id, phase)
+    add_event(work.store, run_id, f"begin:{key}", "phase", {"phase": phase, "what": "begin"})
+    try:
+        work.check()
+        _do_phase(work, phase)
+    except StopError as stop:
+        return f"{_STOP}:{stop}"
+    except FtdecideError as error:
+        return f"{_FAIL}:{error}"
+    add_event(work.store, run_id, f"end:{key}", "phase", {"phase": phase, "what": "end"})
+    return _GO_ON
+
+
+def _do_phase(work: Work, phase: str) -> None:
+    verb, _colon, name = phase.partition(":")
+    arm = arm_named(work.experiment, name)
+    if verb == "answer":
+        answer_arm(work, arm)
+    elif arm.kind == "fine_tuned":
+        {"upload": upload_rows, "create": create_job, "train": follow_job}[verb](work, arm)
+
+
+def _finish(settings: Settings, run_id: str, outcome: str) -> None:
+    """Store what was found, all of it or the part there is, and end the run."""
+    work = open_work(settings, run_id)
+    kind, _colon, message = outcome.partition(":")
+    stored = load_answers(work.store, run_id)
+    answers = [Answer.model_validate(answer.model_dump(exclude={"repeat"})) for answer in stored]
+    if answers:
+        summary = summarise(work.experiment, work.rows, answers, finished=kind == _GO_ON)
+        set_result(work.store, run_id, summary.model_dump(mode="json"))
+    states: dict[str, RunState] = {_GO_ON: "succeeded", _STOP: "cancelled", _FAIL: "failed"}
+    move_run(work.store, run_id, states[kind], only_from={"running", "cancelling"}, message=message or None, phase=None)
+
+
+def _say_defect(settings: Settings, run_id: str, what: str) -> None:
+    message = _("A defect in this program ended the run ({what}); see worker.log. Answers so far are kept.")
+    move_run(
+        store_of(settings),
+        run_id,
+        "failed",
+        only_from={"queued", "running", "cancelling"},
+        message=message.format(what=what),
+    )
+
+
+COMPARISON = Workflow(name="comparison", body=run_comparison, on_defect=_say_defect)
+WORKFLOWS = (COMPARISON,)
