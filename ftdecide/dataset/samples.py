@@ -1,5 +1,6 @@
 """The demonstration data sets that come with the app."""
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -75,6 +76,7 @@ def load_sample(name: str) -> Sample:
     raise NotFoundError(f"sample {name!r} is unknown; use one of {known}")
 
 
+@cache
 def _read(folder: Path) -> Sample:
     sample = validate(Sample, read_document(folder / "sample.yml"), f"{folder.name}/sample.yml")
     if sample.name != folder.name:
