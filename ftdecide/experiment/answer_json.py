@@ -2,12 +2,13 @@
 
 import json
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import cast
 
 from ftdecide.experiment.identity import normalise
 
 _FENCE = re.compile(r"\A```[a-zA-Z]*\s*\n(.*?)\n?\s*```\Z", re.DOTALL)
+_NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")
 
 
 def read_object(text: str) -> dict[str, object] | None:
@@ -22,7 +23,7 @@ def read_object(text: str) -> dict[str, object] | None:
 
 
 def leaves(record: dict[str, object]) -> dict[str, object]:
-    """Return every value that is neither object, list nor null by its dotted path, such as `lines[0].total`."""
+    """Return every value that is neither object nor list by its dotted path, such as `lines[0].total`."""
     found: dict[str, object] = {}
     open_parts: list[tuple[str, object]] = [("", record)]
     while open_parts:
@@ -32,13 +33,16 @@ def leaves(record: dict[str, object]) -> dict[str, object]:
             open_parts += [(f"{path}.{name}" if path else name, value) for name, value in fields.items()]
         elif isinstance(part, list):
             open_parts += [(f"{path}[{place}]", value) for place, value in enumerate(cast("list[object]", part))]
-        elif part is not None:
+        else:
             found[path] = part
     return found
 
 
 def same_value(one: object, other: object) -> bool:
-    """Say whether two values are the same: numbers by value, also when written as text, and texts after normalising."""
+    """Say whether two values are the same: numbers by value, also when written as text, and texts after normalising.
+
+    A text with a leading zero, such as an article number, is no number.
+    """
     if one is None or other is None:
         return one is other
     first, second = _number(one), _number(other)
@@ -50,11 +54,8 @@ def same_value(one: object, other: object) -> bool:
 def _number(value: object) -> Decimal | None:
     if isinstance(value, bool):
         return None
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    text = str(value).strip()
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
 def _text(value: object) -> str:

@@ -86,7 +86,7 @@ def grade_fields(plan: GraderPlan, reference: str, answer: str) -> Grade:
         return _fail("wrong", _("The reference is not a JSON object."))
     asked = set(plan.fields) or (right.keys() | given.keys())
     wanted, found = (leaves({name: part[name] for name in asked & part.keys()}) for part in (right, given))
-    names = wanted.keys() | found.keys()
+    names = wanted.keys() | {name for name, value in found.items() if value is not None}
     wrong = sorted(name for name in names if not same_value(wanted.get(name), found.get(name)))
     if not wrong:
         return _pass()

@@ -47,6 +47,7 @@ def score_statistic(wins: int, losses: int, n: int, gap: float) -> float:
     quadratic, constant = 2 * n, -losses * gap * (1 - gap)
     linear = -wins - losses + (2 * n - wins + losses) * gap
     loss_share = (sqrt(max(0.0, linear * linear - 4 * quadratic * constant)) - linear) / (2 * quadratic)
+    loss_share = max(0.0, -gap, loss_share)  # rounding may leave the possible range by a hair
     variance = n * (2 * loss_share + gap * (1 - gap))
     surplus = wins - losses - n * gap
     if variance <= 0:
