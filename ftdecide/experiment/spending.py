@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from ftdecide.catalog import find_model, find_provider, load_catalog
-from ftdecide.catalog.prices import MTOK, Request, find_price, model_prices, price_request
+from ftdecide.catalog.prices import MTOK, Request, find_price, model_prices
 from ftdecide.errors import NotFoundError
 from ftdecide.experiment.arm_plan import ArmPlan
 from ftdecide.experiment.plan import Experiment
@@ -18,6 +18,7 @@ NOTHING = Decimal(0)
 
 def price_calls(experiment: Experiment, arm: ArmPlan) -> Callable[[Completion], Decimal]:
     """Return a function from an answer to its price in US dollars; 0 here at home and where no price is known."""
+    kind = "ft_inference" if arm.kind == "fine_tuned" else "base_inference"
     try:
         catalog = load_catalog()
         provider = find_provider(catalog, experiment.provider.id)
@@ -26,8 +27,9 @@ def price_calls(experiment: Experiment, arm: ArmPlan) -> Callable[[Completion], 
         return lambda _completion: NOTHING
 
     def price(completion: Completion) -> Decimal:
-        request = Request(input_tokens=completion.prompt_tokens, output_tokens=completion.completion_tokens)
-        found = price_request(catalog, provider, model, request, fine_tuned=arm.kind == "fine_tuned")
+        used = (completion.prompt_tokens, completion.completion_tokens)
+        request = Request(input_tokens=used[0], output_tokens=used[1], kind=kind)
+        found = price_request(catalog, provider, model, request)
         return found.usd if found else NOTHING
 
     return price

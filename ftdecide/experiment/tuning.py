@@ -1,13 +1,15 @@
 """Tuning one arm: upload, create the job once and for all, follow it until it ends."""
 
+from collections.abc import Iterable
+
 from ftdecide.errors import ProviderError
 from ftdecide.experiment.arm_plan import FineTuned
 from ftdecide.experiment.messages import training_lines
 from ftdecide.experiment.spending import price_training, refuse_beyond_budget
 from ftdecide.experiment.work import StopError, Work, ask_provider
-from ftdecide.providers.base import JOB_ENDED, JobRequest, JobState
+from ftdecide.providers.base import JOB_ENDED, JobRequest, JobState, TrainingEvent
 from ftdecide.providers.connections import Line, connect
-from ftdecide.store.tunes import SavedTune, add_event, begin_tune, load_events, update_tune
+from ftdecide.store.tunes import SavedTune, add_event, begin_tune, update_tune
 from ftdecide.translation import _
 
 TRAINING = "training"
@@ -57,12 +59,14 @@ def follow_job(work: Work, arm: FineTuned) -> None:
     if tune.model is not None or tune.job_id is None:
         return
     job_id, line = tune.job_id, _line(work)
-    known = {event.key for event in load_events(work.store, work.run.id, TRAINING)}
+    known: set[str] = set()
     try:
         while True:
             work.check()
             job = ask_provider(work, line, lambda provider: provider.job_state(job_id))
-            known |= _store_events(work, arm, line, tune, job_id, known)
+            events = ask_provider(work, line, lambda provider: provider.job_events(job_id))
+            _store_events(work, arm, tune, [event for event in events if event.id not in known])
+            known |= {event.id for event in events}
             _store_state(work, arm, job)
             if job.state in JOB_ENDED:
                 break
@@ -78,16 +82,10 @@ def follow_job(work: Work, arm: FineTuned) -> None:
         )
 
 
-def _store_events(work: Work, arm: FineTuned, line: Line, tune: SavedTune, job_id: str, known: set[str]) -> set[str]:
-    new: set[str] = set()
-    for event in ask_provider(work, line, lambda provider: provider.job_events(job_id)):
-        key = f"{tune.client_token}:{event.id}"
-        if key in known:
-            continue
+def _store_events(work: Work, arm: FineTuned, tune: SavedTune, events: Iterable[TrainingEvent]) -> None:
+    for event in events:
         payload = {**event.model_dump(exclude={"id"}), "arm": arm.name, "job": tune.client_token}
-        add_event(work.store, work.run.id, key, TRAINING, payload)
-        new.add(key)
-    return new
+        add_event(work.store, work.run.id, f"{tune.client_token}:{event.id}", TRAINING, payload)
 
 
 def _store_state(work: Work, arm: FineTuned, job: JobState) -> None:

@@ -78,10 +78,14 @@ def open_work(settings: Settings, run_id: str) -> Work:
     )
 
 
-@cache
 def store_of(settings: Settings) -> Store:
     """Return the one store of this process."""
-    return open_store(settings)
+    return _opened(settings.model_dump_json())
+
+
+@cache
+def _opened(settings: str) -> Store:
+    return open_store(Settings.model_validate_json(settings))
 
 
 def ask_provider(work: Work, line: Line, call: Callable[[Provider], Result]) -> Result:

@@ -47,7 +47,7 @@ def _begin(settings: Settings, run_id: str) -> list[str]:
 
 
 def _do(settings: Settings, run_id: str, phase: str) -> str:
-    """Do one phase; says whether to go on, or how to end and why. Failures are outcomes: a step's must be plain text."""
+    """Do one phase; says whether to go on, or how to end and why: the outcome of a step is text, no exception."""
     work = open_work(settings, run_id)
     key = f"{work.run.attempt}:{phase}"
     set_phase(work.store, run_id, phase)

@@ -69,10 +69,11 @@ def update_tune(store: Store, run_id: str, arm: str, **values: object) -> None:
         connection.execute(tunes.update().where(tunes.c.run_id == run_id, tunes.c.arm == arm).values(**values))
 
 
-def forget_unfinished_tunes(store: Store, run_id: str) -> None:
-    """Forget the jobs that ended without a model, so that going on asks for a new one under a new token."""
+def forget_lost_tunes(store: Store, run_id: str) -> None:
+    """Forget the jobs that failed or were cancelled, so that going on asks for a new one under a new token."""
+    lost = tunes.delete().where(tunes.c.run_id == run_id, tunes.c.state.in_(("failed", "cancelled")))
     with store.engine.begin() as connection:
-        connection.execute(tunes.delete().where(tunes.c.run_id == run_id, tunes.c.model.is_(None)))
+        connection.execute(lost)
 
 
 def add_event(store: Store, run_id: str, key: str, kind: str, payload: dict[str, Any]) -> bool:

@@ -1,0 +1,126 @@
+"""Comparisons from outside: start one, look at it, end it, take it up again."""
+
+from pathlib import Path
+
+from ftdecide.catalog import load_catalog
+from ftdecide.errors import ConflictError
+from ftdecide.experiment.plan import Experiment
+from ftdecide.experiment.preflight import Preflight, make_preflight
+from ftdecide.experiment.rows import build_rows
+from ftdecide.experiment.types import Rows
+from ftdecide.experiment.workflow import COMPARISON
+from ftdecide.jobs import port
+from ftdecide.jobs.launch import ensure_worker
+from ftdecide.providers.connections import LOCAL, find_connection
+from ftdecide.settings import Settings
+from ftdecide.store.answers import drop_failed_answers
+from ftdecide.store.database import Store
+from ftdecide.store.runs import ENDED, NewRun, SavedRun, all_runs, create_run, load_run, move_run
+from ftdecide.store.tunes import forget_lost_tunes
+from ftdecide.translation import _
+
+
+def preflight_run(experiment: Experiment, folder: Path | None = None) -> tuple[Rows, Preflight]:
+    """Read the rows and estimate the run; relative paths of the plan start at `folder`.
+
+    Raises:
+        InputError, NotFoundError: the plan, a file or a line cannot be used.
+        UnavailableError: the package with the vocabularies is missing.
+    """
+    find_connection(experiment.provider.id, experiment.provider.base_url)
+    rows = build_rows(experiment, folder)
+    return rows, make_preflight(experiment, rows, load_catalog())
+
+
+def start_run(
+    store: Store,
+    settings: Settings,
+    experiment: Experiment,
+    *,
+    assessment_id: str | None = None,
+    folder: Path | None = None,
+) -> str:
+    """Keep a new run, ask the worker for it, and return its id. The rows are kept with it, so files may change.
+
+    Raises:
+        InputError, NotFoundError, UnavailableError: as `preflight_run`; nothing is kept then.
+    """
+    rows, preflight = preflight_run(experiment, folder)
+    new = NewRun(
+        title=experiment.title,
+        plan=experiment.model_dump(mode="json"),
+        preflight=preflight.model_dump(mode="json"),
+        rows=rows.model_dump(mode="json"),
+        total=len(experiment.arms) * len(rows.test),
+        assessment_id=assessment_id,
+    )
+    run = create_run(store, new)
+    _ask_worker(settings, run)
+    return run.id
+
+
+def list_runs(store: Store, *, assessment_id: str | None = None) -> list[SavedRun]:
+    """Return the newest runs first, of one assessment or of all."""
+    return all_runs(store, assessment_id=assessment_id)
+
+
+def cancel_run(store: Store, settings: Settings, run_id: str) -> None:
+    """End a run; what it has found is kept. One that has ended stays as it is.
+
+    Raises:
+        NotFoundError: no such run.
+    """
+    run = load_run(store, run_id)
+    if run.state in ENDED:
+        return
+    if move_run(store, run_id, "cancelled", only_from={"queued"}, message=_("Cancelled before it began.")):
+        port.cancel(settings, _job_id(run))
+    elif move_run(store, run_id, "cancelling", only_from={"running"}):
+        ensure_worker(settings)
+
+
+def resume_run(store: Store, settings: Settings, run_id: str) -> None:
+    """Go on with a run that was cancelled, failed or lost its worker; answers that are there are not asked again.
+
+    Raises:
+        NotFoundError: no such run.
+        ConflictError: it is just being cancelled.
+    """
+    run = load_run(store, run_id)
+    if run.state == "cancelling":
+        raise ConflictError(_("run {id!r} is being cancelled; resume it once that is done").format(id=run_id))
+    if run.state == "succeeded":
+        return
+    if run.state not in ENDED and port.status(settings, _job_id(run)) in ("waiting", "running"):
+        ensure_worker(settings)
+        return
+    drop_failed_answers(store, run_id)
+    forget_lost_tunes(store, run_id)
+    if move_run(store, run_id, "queued", only_from={run.state}, attempt=run.attempt + 1, message=None, phase=None):
+        _ask_worker(settings, load_run(store, run_id))
+
+
+def tend_run(settings: Settings, run: SavedRun) -> None:
+    """See to it that somebody works on a run that has not ended: a worker that was killed is replaced.
+
+    Raises:
+        UnavailableError: the worker cannot be started.
+    """
+    if run.state not in ENDED:
+        ensure_worker(settings)
+
+
+def _ask_worker(settings: Settings, run: SavedRun) -> None:
+    local = Experiment.model_validate(run.plan).provider.id == LOCAL
+    port.enqueue(
+        settings,
+        workflow=COMPARISON.name,
+        queue=port.LOCAL_QUEUE if local else port.REMOTE_QUEUE,
+        job_id=_job_id(run),
+        subject=run.id,
+    )
+    ensure_worker(settings)
+
+
+def _job_id(run: SavedRun) -> str:
+    return f"{COMPARISON.name}-{run.id}-{run.attempt}"

@@ -1,0 +1,122 @@
+"""What the command line does with runs; every function returns a JSON-ready document."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ftdecide.errors import InputError
+from ftdecide.experiment.evidence import summary_json
+from ftdecide.experiment.plan import Experiment
+from ftdecide.experiment.preflight import Preflight, preflight_json
+from ftdecide.experiment.run import cancel_run, preflight_run, resume_run, start_run, tend_run
+from ftdecide.experiment.run_view import RunView, view_json, view_run
+from ftdecide.experiment.run_words import phase_words, time_words
+from ftdecide.providers.connections import LOCAL
+from ftdecide.settings import Settings
+from ftdecide.store.database import Store, open_store
+from ftdecide.store.runs import load_run
+from ftdecide.translation import _
+
+Tell = Callable[[str], None]
+Document = dict[str, object]
+_GLANCE_SECONDS = 1.0
+
+
+def compare(
+    settings: Settings, experiment: Experiment, folder: Path, *, approve: Callable[[str], bool], tell: Tell
+) -> Document:
+    """Estimate, ask, run to the end, and return estimate and result as one document; `state` says how it ended.
+
+    `tell` gets lines on the progress. `approve` is asked, with a question, only before a run that may cost money.
+    Interrupting this process leaves the run to the worker.
+
+    Raises:
+        InputError: the plan cannot be used, or a paid run was not approved.
+        FtdecideError: what starting a run may raise.
+    """
+    rows, preflight = preflight_run(experiment, folder)
+    tell(_preflight_words(preflight))
+    if experiment.provider.id != LOCAL and not approve(_money_question(preflight)):
+        raise InputError(_("a run that costs money was not approved; give --yes to run it"))
+    store = open_store(settings)
+    run_id = start_run(store, settings, experiment, folder=folder)
+    tell(_("run {id}: 'cancel {id}' ends it, 'status {id}' shows it").format(id=run_id))
+    view = follow(store, settings, run_id, tell)
+    result = summary_json(view.summary) if view.summary else {}
+    return {
+        **preflight_json(preflight),
+        "train_rows": len(rows.train),
+        "run_id": run_id,
+        "state": view.state,
+        "message": view.message,
+        "spent_usd": float(view.spent_usd),
+        **result,
+    }
+
+
+def follow(store: Store, settings: Settings, run_id: str, tell: Tell) -> RunView:
+    """Wait until a run has ended, telling each change."""
+    last = ""
+    while True:
+        view = view_run(store, run_id)
+        if view.ended:
+            tell(" ".join(filter(None, (view.state, view.message))))
+            return view
+        line = _progress_words(view)
+        if line != last:
+            tell(line)
+            last = line
+        tend_run(settings, load_run(store, run_id))
+        time.sleep(_GLANCE_SECONDS)
+
+
+def status(settings: Settings, run_id: str) -> Document:
+    """Return how far a run is, with its result once it has ended.
+
+    Raises:
+        NotFoundError: no such run.
+    """
+    view = view_run(open_store(settings), run_id)
+    return {**view_json(view), "result": summary_json(view.summary) if view.summary else None}
+
+
+def resume(settings: Settings, run_id: str) -> Document:
+    """Go on with a run, and return how far it is.
+
+    Raises:
+        NotFoundError: no such run.
+        ConflictError: it is just being cancelled.
+    """
+    resume_run(open_store(settings), settings, run_id)
+    return status(settings, run_id)
+
+
+def cancel(settings: Settings, run_id: str) -> Document:
+    """End a run, and return how far it is; it may take some seconds until its state is `cancelled`.
+
+    Raises:
+        NotFoundError: no such run.
+    """
+    cancel_run(open_store(settings), settings, run_id)
+    return status(settings, run_id)
+
+
+def _preflight_words(preflight: Preflight) -> str:
+    gap = preflight.smallest_visible_gap
+    seen = _("no difference can be shown") if gap is None else _("a gap of {gap:.0%} can be seen").format(gap=gap)
+    text = _("preflight: {calls} calls, about {minutes:.0f} minutes, {rows} test rows, so {seen}")
+    return text.format(calls=preflight.calls, minutes=preflight.minutes.p50, rows=preflight.test_rows, seen=seen)
+
+
+def _money_question(preflight: Preflight) -> str:
+    most = preflight.cost_usd.p95
+    if most is None:
+        return _("The price of this run is not known. Run it?")
+    return _("This run costs up to {usd:.2f} USD. Run it?").format(usd=most)
+
+
+def _progress_words(view: RunView) -> str:
+    left = "" if view.eta_seconds is None else ", " + time_words(view.eta_seconds)
+    steps = view.losses[-1] if view.losses else None
+    loss = f", step {steps.step}, loss {steps.loss:.2f}" if steps and (view.phase or "").startswith("train:") else ""
+    return f"{phase_words(view.phase)}: {view.done}/{view.total}{loss}{left}"

@@ -1,0 +1,172 @@
+"""What every provider can do, what it answers, and how it can fail.
+
+ProviderError
+├── MissingKeyError            no key where one is needed
+├── RefusedKeyError            401: the key is wrong or was withdrawn
+├── PermissionRefusedError     403: this key may not do that
+│   └── TrainingNotAvailableError  403: the organisation may not fine-tune (any more)
+├── ModelNotFoundError         404: no such model, file or job for this key
+├── RejectedRequestError       400, 409, 422: the request itself is at fault
+├── OutOfCreditError           429: the account has no money left; waiting does not help
+└── PassingError               worth another try
+    ├── RateLimitedError       429; `retry_after` in seconds where the provider says so
+    ├── ServerFailedError      5xx
+    ├── TimedOutError          no answer in time
+    ├── UnreachableError       no connection, or it broke
+    └── MalformedAnswerError   an answer that is not what was agreed
+"""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol, TypedDict
+
+from pydantic import BaseModel, ConfigDict
+
+from ftdecide.errors import ProviderError
+
+JobStateName = Literal["validating_files", "queued", "running", "paused", "succeeded", "failed", "cancelled"]
+JOB_ENDED: frozenset[JobStateName] = frozenset({"succeeded", "failed", "cancelled"})
+CLIENT_TOKEN = "ftdecide_client_token"  # noqa: S105 - the name of a metadata field, not a secret
+
+
+class MissingKeyError(ProviderError):
+    """No key where one is needed."""
+
+
+class RefusedKeyError(ProviderError):
+    """The key is wrong or was withdrawn."""
+
+
+class PermissionRefusedError(ProviderError):
+    """This key may not do what was asked."""
+
+
+class TrainingNotAvailableError(PermissionRefusedError):
+    """The organisation may not fine-tune, or no longer."""
+
+
+class ModelNotFoundError(ProviderError):
+    """No such model, file or job for this key."""
+
+
+class RejectedRequestError(ProviderError):
+    """The request itself is at fault."""
+
+
+class OutOfCreditError(ProviderError):
+    """The account has no money left; waiting does not help."""
+
+
+class PassingError(ProviderError):
+    """A failure that may be gone at the next try."""
+
+
+class RateLimitedError(PassingError):
+    """Too many requests; `retry_after` is in seconds where the provider says so."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        """Keep the message and the wait asked for."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ServerFailedError(PassingError):
+    """The provider's server failed."""
+
+
+class TimedOutError(PassingError):
+    """No answer in time."""
+
+
+class UnreachableError(PassingError):
+    """No connection, or it broke."""
+
+
+class MalformedAnswerError(PassingError):
+    """An answer that is not what was agreed."""
+
+
+class Message(TypedDict):
+    """One message of a chat."""
+
+    role: str
+    content: str
+
+
+class Frozen(BaseModel):
+    """Base of the results."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Completion(Frozen):
+    """One answer; `latency_ms` is from sending the request to the last byte, the provider's queue included."""
+
+    text: str
+    prompt_tokens: int
+    completion_tokens: int
+    latency_ms: float
+
+
+class JobRequest(Frozen):
+    """A training job to create; "auto" leaves a choice to the provider."""
+
+    model: str
+    file_id: str
+    client_token: str
+    suffix: str
+    seed: int
+    n_epochs: int | Literal["auto"] = "auto"
+    batch_size: int | Literal["auto"] = "auto"
+    learning_rate_multiplier: float | Literal["auto"] = "auto"
+
+
+class JobState(Frozen):
+    """Where a training job stands; `model` is the tuned model's id once it succeeded."""
+
+    id: str
+    state: JobStateName
+    model: str | None = None
+    trained_tokens: int | None = None
+    error: str | None = None
+
+
+class TrainingEvent(Frozen):
+    """One line of a job's log; `loss` at `step` of `total_steps` where it is a measurement."""
+
+    id: str
+    message: str
+    step: int | None = None
+    total_steps: int | None = None
+    loss: float | None = None
+
+
+class Provider(Protocol):
+    """What a comparison needs of a provider; every function raises leaves of `ProviderError` only."""
+
+    def complete_chat(self, model: str, messages: Sequence[Message], *, max_tokens: int) -> Completion:
+        """Return the model's most likely answer to a chat."""
+        ...
+
+    def upload_training_file(self, name: str, content: bytes) -> str:
+        """Upload JSONL lines and return the file's id."""
+        ...
+
+    def create_job(self, request: JobRequest) -> JobState:
+        """Create a training job that carries the client token in its metadata."""
+        ...
+
+    def find_job(self, client_token: str) -> JobState | None:
+        """Return the newest job that carries the client token."""
+        ...
+
+    def job_state(self, job_id: str) -> JobState:
+        """Return where a job stands."""
+        ...
+
+    def job_events(self, job_id: str) -> tuple[TrainingEvent, ...]:
+        """Return what a job has reported so far, oldest first."""
+        ...
+
+    def cancel_job(self, job_id: str) -> JobState:
+        """Ask the provider to end a job."""
+        ...

@@ -1,0 +1,149 @@
+"""How each provider is reached: addresses, limits and the names of key variables, and a line that mends itself."""
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from threading import Lock
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ftdecide.documents import read_document, validate
+from ftdecide.errors import InputError, NotFoundError
+from ftdecide.providers.base import MissingKeyError, Provider
+from ftdecide.settings import DATA, Settings
+from ftdecide.translation import _
+
+_FILE = DATA / "connections.yml"
+LOCAL = "local"
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Retries(_Fact):
+    """How often a call is tried, and the waits between."""
+
+    attempts: Annotated[int, Field(ge=1)]
+    first_wait_seconds: Annotated[float, Field(gt=0)]
+    longest_wait_seconds: Annotated[float, Field(gt=0)]
+    give_up_after_failures: Annotated[int, Field(ge=1)]
+    source: str
+
+
+class Connection(_Fact):
+    """How one provider is reached; `key_variable` names an environment variable of the worker process.
+
+    At most `concurrent_calls` are under way; more are sent once no more than `refill_at` of them are left.
+    """
+
+    id: str
+    title: str
+    base_url: str | None
+    key_variable: str | None
+    concurrent_calls: Annotated[int, Field(ge=1)]
+    refill_at: Annotated[int, Field(ge=0)]
+    poll_seconds: Annotated[float, Field(gt=0)]
+    timeout_seconds: Annotated[float, Field(gt=0)]
+    source: str
+
+
+class Connections(_Fact):
+    """The whole file."""
+
+    as_of: date
+    retries: Retries
+    connections: tuple[Connection, ...]
+
+
+class Line:
+    """A connected provider that can be connected anew, from any thread, when it went away."""
+
+    def __init__(self, settings: Settings, connection: Connection, base_url: str | None) -> None:
+        """Connect; see `connect`."""
+        self._settings, self.connection, self._base_url = settings, connection, base_url
+        self._lock = Lock()
+        self._provider = _open(settings, connection, base_url)
+
+    def provider(self) -> Provider:
+        """Return the provider as it is connected now."""
+        return self._provider
+
+    def renew(self, broken: Provider) -> None:
+        """Connect anew, which restarts the local engine if it is gone, unless another thread did so meanwhile."""
+        with self._lock:
+            if self._provider is broken:
+                self._provider = _open(self._settings, self.connection, self._base_url)
+
+
+@cache
+def load_connections() -> Connections:
+    """Read the facts once."""
+    return validate(Connections, read_document(_FILE), _FILE.name)
+
+
+def find_connection(provider_id: str, base_url: str | None = None) -> Connection:
+    """Return how `provider_id` is reached.
+
+    Raises:
+        NotFoundError: no such provider.
+        InputError: an address is given for a provider that has its own, or missing for one that needs it. A key is only
+            ever sent to the address that it belongs to.
+    """
+    known = load_connections().connections
+    found = next((each for each in known if each.id == provider_id), None)
+    if found is None:
+        names = ", ".join(each.id for each in known)
+        raise NotFoundError(_("provider {id!r} is unknown; use one of {names}").format(id=provider_id, names=names))
+    needs_address = found.base_url is None and found.id != LOCAL
+    if needs_address and not base_url:
+        raise InputError(_("provider.base_url: provider {id!r} needs the server's address").format(id=provider_id))
+    if base_url and not needs_address:
+        raise InputError(
+            _("provider.base_url: provider {id!r} has its own address; remove it or use 'compatible'").format(
+                id=provider_id
+            )
+        )
+    return found
+
+
+def connect(settings: Settings, provider_id: str, base_url: str | None = None) -> Line:
+    """Connect to a provider; the local engine is started if it does not run.
+
+    Raises:
+        NotFoundError, InputError: as `find_connection`.
+        MissingKeyError: the variable that should hold the key is empty.
+        UnavailableError: the local engine cannot be started.
+    """
+    return Line(settings, find_connection(provider_id, base_url), base_url)
+
+
+def key_of(connection: Connection, environ: Mapping[str, str] = os.environ) -> str:
+    """Return the key from the environment of this process.
+
+    Raises:
+        MissingKeyError: the variable is empty or not there.
+    """
+    variable = connection.key_variable or ""
+    key = environ.get(variable, "").strip()
+    if not key:
+        raise MissingKeyError(
+            _("{provider} needs a key: set {variable} where the worker is started, then restart it").format(
+                provider=connection.title, variable=variable
+            )
+        )
+    return key
+
+
+def _open(settings: Settings, connection: Connection, base_url: str | None) -> Provider:
+    from ftdecide.providers.openai import OpenAIProvider
+
+    if connection.id == LOCAL:
+        from ftdecide.local.launch import ensure_running
+
+        endpoint = ensure_running(settings)
+        return OpenAIProvider(endpoint.base_url, endpoint.token, connection.timeout_seconds)
+    address = connection.base_url or base_url or ""
+    return OpenAIProvider(address, key_of(connection), connection.timeout_seconds)
