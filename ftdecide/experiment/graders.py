@@ -31,13 +31,13 @@ def reference_problem(plan: GraderPlan, reference: str) -> str | None:
     if plan.kind == "contains" and not _alternatives(plan, reference):
         return _("the answer has no text besides separators; write at least one alternative")
     if plan.kind == "label":
-        label = read_label(plan, reference)
+        label = read_label(plan, reference) or (reference.strip() if plan.field is None else None)
         if label is None:
             return _("the answer has no label under {field!r}; add it").format(field=plan.field)
         known = [normalise(each) for each in plan.labels]
         if known and normalise(label) not in known:
-            close = _("the label {label!r} is not one of the plan's labels; correct it or add it to them")
-            return close.format(label=label)
+            text = _("the label {label!r} is not one of the plan's labels; correct it or add it to them")
+            return text.format(label=label)
     return None
 
 

@@ -16,6 +16,7 @@ from ftdecide.experiment.types import Part
 # Room for the longest right answer: JSON has two characters a token or more, and a code fence needs some tokens too.
 SAFE_CHARACTERS_PER_TOKEN = 2
 LEAST_OUTPUT_TOKENS = 24
+MOST_ARMS = 12
 
 
 class DataPlan(Part):
@@ -86,7 +87,7 @@ class Experiment(Part):
     instructions: str = ""
     short_instructions: str | None = None
     provider: ProviderPlan = ProviderPlan()
-    arms: Annotated[tuple[ArmPlan, ...], Field(min_length=1, max_length=12)]
+    arms: Annotated[tuple[ArmPlan, ...], Field(json_schema_extra={"minItems": 1, "maxItems": MOST_ARMS})]
     baseline: str | None = None
     contrasts: tuple[str, ...] | None = None
     grader: GraderPlan
@@ -98,6 +99,8 @@ class Experiment(Part):
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
         names = [arm.name for arm in self.arms]
+        if not 1 <= len(names) <= MOST_ARMS:
+            raise ValueError(f"a comparison has 1 to {MOST_ARMS} arms, not {len(names)}; add or remove some")
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"two arms are called {name!r}; give each arm its own name")
