@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from ftdecide.catalog import find_model, find_provider, load_catalog
-from ftdecide.catalog.prices import MTOK, Request, find_price, model_prices
+from ftdecide.catalog.prices import MTOK, Request, find_price, model_prices, price_request
 from ftdecide.errors import NotFoundError
 from ftdecide.experiment.arm_plan import ArmPlan
 from ftdecide.experiment.plan import Experiment

@@ -1,0 +1,340 @@
+"""The durable run, with a real worker process and a real server on the loopback interface."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ftdecide.errors import ConflictError, InputError, NotFoundError
+from ftdecide.experiment import run_commands
+from ftdecide.experiment.evidence import evidence_from
+from ftdecide.experiment.plan import Experiment, read_experiment
+from ftdecide.experiment.run import cancel_run, list_runs, resume_run, start_run
+from ftdecide.experiment.run_view import RunView, view_run
+from ftdecide.jobs.launch import ensure_worker, worker_alive
+from ftdecide.settings import Settings
+from ftdecide.store.database import Store, open_store
+from ftdecide.store.runs import run_state
+from ftdecide.store.tunes import load_tunes
+from tests.loopback import KEY, Loopback, refusal, serve_loopback
+
+TEST_ROWS = 24
+_WORKER = (
+    "from ftdecide.settings import load_settings; from ftdecide.jobs.worker import run_worker;"
+    "from ftdecide.experiment.workflow import WORKFLOWS; run_worker(load_settings(), WORKFLOWS)"
+)
+_COLOURS = ("red", "green", "blue")
+_WORDS = ("apple", "river", "stone", "cloud", "table", "horse", "light", "paper")
+
+
+@pytest.fixture
+def server() -> Generator[Loopback]:
+    with serve_loopback() as state:
+        yield state
+
+
+@pytest.fixture
+def store(settings: Settings) -> Store:
+    return open_store(settings)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """24 rows to learn from and 24 to measure on: the colour in the question is the label."""
+    for part, count in (("train", 24), ("test", TEST_ROWS)):
+        lines: list[str] = []
+        for number in range(count):
+            colour, word = _COLOURS[number % 3], _WORDS[number % 8]
+            question = f"the {colour} {word} of {part} {number}"
+            chat = [{"role": "user", "content": question}, {"role": "assistant", "content": colour}]
+            lines.append(json.dumps({"messages": chat}))
+        (tmp_path / f"{part}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    return tmp_path
+
+
+def plan(
+    server: Loopback, arms: tuple[str, ...] = ("zero_shot", "few_shot", "fine_tuned", "classical"), **more: object
+):
+    document = {
+        "schema_version": 1,
+        "title": "Colours",
+        "data": {"train": "train.jsonl", "test": "test.jsonl"},
+        "instructions": "Name the colour.",
+        "provider": {"id": "compatible", "model": "base", "base_url": server.base_url},
+        "arms": [{"kind": kind} for kind in arms],
+        "grader": {"kind": "label", "labels": list(_COLOURS)},
+        **more,
+    }
+    return read_experiment(document)
+
+
+@contextmanager
+def worker(settings: Settings, key: str = KEY) -> Iterator[subprocess.Popen[str]]:
+    """A real worker process, ready; killed at the end."""
+    environ = {**os.environ, "FTDECIDE_HOME": str(settings.home), "FTDECIDE_COMPATIBLE_API_KEY": key}
+    process = subprocess.Popen(
+        [sys.executable, "-c", _WORKER], env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("worker ready")
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(store: Store, run_id: str, what: Callable[[RunView], bool], seconds: float = 60) -> RunView:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        view = view_run(store, run_id)
+        if what(view):
+            return view
+        time.sleep(0.05)
+    pytest.fail(f"waited in vain: {view_run(store, run_id)!r}")
+
+
+def ended(view: RunView) -> bool:
+    return view.ended
+
+
+def begin(store: Store, settings: Settings, data: Path, experiment: Experiment) -> str:
+    return start_run(store, settings, experiment, folder=data)
+
+
+def test_a_run_goes_from_the_request_to_the_summary(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    run_id = begin(store, settings, data, plan(server))
+    assert view_run(store, run_id).state == "queued"
+    with worker(settings):
+        view = wait_for(store, run_id, ended)
+    assert (view.state, view.message) == ("succeeded", None)
+    assert (view.done, view.total) == (4 * TEST_ROWS, 4 * TEST_ROWS)
+    assert view.summary is not None
+    assert not view.summary.partial
+    scores = {arm.name: arm.score for arm in view.summary.arms}
+    assert scores["zero_shot"] == 0
+    assert scores["fine_tuned"] == 1
+    assert [point.step for point in view.losses] == list(range(1, 11))
+    assert evidence_from(view.summary)["benefits.fine_tuned_score"] == 1
+    assert server.asked["create"] == 1
+    assert server.most_at_once > 1
+    assert [run.id for run in list_runs(store)] == [run_id]
+
+
+def test_a_worker_killed_while_asking_repeats_no_stored_answer(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    server.answer_seconds = 0.15
+    run_id = begin(store, settings, data, plan(server, ("zero_shot", "few_shot")))
+    with worker(settings) as process:
+        stored = wait_for(store, run_id, lambda view: view.done >= 10).done
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    stored = view_run(store, run_id).done
+    asked = sum(server.asked.values())
+    assert view_run(store, run_id).state == "running"
+    server.answer_seconds = 0
+    with worker(settings):
+        view = wait_for(store, run_id, ended)
+    assert view.state == "succeeded"
+    assert view.done == 2 * TEST_ROWS
+    assert sum(server.asked.values()) - asked <= 2 * TEST_ROWS - stored
+
+
+def test_a_worker_killed_while_training_creates_no_second_job(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    server.step_seconds = 0.3
+    run_id = begin(store, settings, data, plan(server, ("zero_shot", "fine_tuned")))
+    with worker(settings) as process:
+        wait_for(store, run_id, lambda view: len(view.losses) >= 2)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    with worker(settings):
+        view = wait_for(store, run_id, ended)
+    assert view.state == "succeeded"
+    assert server.asked["create"] == 1
+    assert len({point.step for point in view.losses}) == len(view.losses) == 10
+
+
+def test_a_cancel_ends_the_job_and_leaves_a_partial_result_that_can_be_resumed(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    server.step_seconds = 30
+    run_id = begin(store, settings, data, plan(server, ("zero_shot", "few_shot", "fine_tuned")))
+    with worker(settings):
+        wait_for(store, run_id, lambda view: view.phase == "train:fine_tuned")
+        cancel_run(store, settings, run_id)
+        view = wait_for(store, run_id, ended)
+        assert view.state == "cancelled"
+        assert server.asked["cancel"] == 1
+        assert view.summary is not None
+        assert view.summary.partial
+        assert evidence_from(view.summary) == {}
+        assert {arm.name: arm.n for arm in view.summary.arms} == {
+            "zero_shot": TEST_ROWS,
+            "few_shot": TEST_ROWS,
+            "fine_tuned": 0,
+        }
+        answers = sum(server.asked.values())
+        server.step_seconds = 0
+        resume_run(store, settings, run_id)
+        view = wait_for(store, run_id, ended)
+    assert view.state == "succeeded"
+    assert server.asked["create"] == 2
+    assert sum(server.asked.values()) - answers == TEST_ROWS + 2
+
+
+def test_a_cancel_while_asking_is_heard_between_calls(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    server.answer_seconds = 0.3
+    run_id = begin(store, settings, data, plan(server, ("zero_shot",)))
+    with worker(settings):
+        wait_for(store, run_id, lambda view: view.done > 0)
+        cancel_run(store, settings, run_id)
+        view = wait_for(store, run_id, ended)
+    assert view.state == "cancelled"
+    assert 0 < view.done < TEST_ROWS
+
+
+def test_a_run_that_waits_is_cancelled_at_once(server: Loopback, store: Store, settings: Settings, data: Path) -> None:
+    run_id = begin(store, settings, data, plan(server))
+    cancel_run(store, settings, run_id)
+    assert run_state(store, run_id) == "cancelled"
+    with worker(settings):
+        time.sleep(2)
+        assert run_state(store, run_id) == "cancelled"
+        assert not server.asked
+        resume_run(store, settings, run_id)
+        assert wait_for(store, run_id, ended).state == "succeeded"
+
+
+def test_a_wrong_key_fails_the_run_with_its_mend_and_a_resume_goes_on(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    run_id = begin(store, settings, data, plan(server, ("zero_shot", "classical")))
+    with worker(settings, key="wrong"):
+        view = wait_for(store, run_id, ended)
+    assert view.state == "failed"
+    assert "valid key" in (view.message or "")
+    assert "wrong" not in (settings.home / "ftdecide.sqlite").read_bytes().decode(errors="replace").split()
+    with worker(settings):
+        resume_run(store, settings, run_id)
+        assert wait_for(store, run_id, ended).state == "succeeded"
+
+
+def test_the_minutes_allowed_end_the_run(server: Loopback, store: Store, settings: Settings, data: Path) -> None:
+    server.answer_seconds = 1
+    run_id = begin(store, settings, data, plan(server, ("zero_shot", "few_shot"), budget={"minutes": 0.02}))
+    with worker(settings):
+        view = wait_for(store, run_id, ended)
+    assert view.state == "cancelled"
+    assert "used up" in (view.message or "")
+
+
+def test_rows_that_stay_refused_count_as_failed_and_nothing_is_dropped(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    server.bad.extend([refusal(400, "content_filter", "not this one")] * 3)
+    run_id = begin(store, settings, data, plan(server, ("few_shot",)))
+    with worker(settings):
+        view = wait_for(store, run_id, ended)
+        assert view.state == "succeeded"
+        assert view.summary is not None
+        assert (view.summary.arms[0].n, view.summary.arms[0].failed) == (TEST_ROWS, 3)
+
+
+def test_a_limited_rate_shortens_nothing(server: Loopback, store: Store, settings: Settings, data: Path) -> None:
+    server.bad.extend([refusal(429, "rate_limit_exceeded", "slow down", retry_after="0")] * 5)
+    run_id = begin(store, settings, data, plan(server, ("few_shot",)))
+    with worker(settings):
+        view = wait_for(store, run_id, ended)
+    assert view.summary is not None
+    assert (view.summary.arms[0].n, view.summary.arms[0].failed) == (TEST_ROWS, 0)
+
+
+def test_a_plan_that_cannot_run_is_refused_and_nothing_is_kept(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    (data / "test.jsonl").write_text("{broken", encoding="utf-8")
+    with pytest.raises(InputError, match=r"test\.jsonl"):
+        begin(store, settings, data, plan(server))
+    assert list_runs(store) == []
+    with pytest.raises(NotFoundError, match="nothing"):
+        view_run(store, "nothing")
+
+
+def test_files_may_change_while_a_run_waits(server: Loopback, store: Store, settings: Settings, data: Path) -> None:
+    run_id = begin(store, settings, data, plan(server, ("zero_shot",)))
+    (data / "test.jsonl").unlink()
+    with worker(settings):
+        assert wait_for(store, run_id, ended).state == "succeeded"
+
+
+def test_a_run_that_is_being_cancelled_is_not_resumed(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    server.step_seconds = 30
+    run_id = begin(store, settings, data, plan(server, ("fine_tuned",)))
+    with worker(settings) as process:
+        wait_for(store, run_id, lambda view: view.phase == "train:fine_tuned")
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    cancel_run(store, settings, run_id)
+    with pytest.raises(ConflictError):
+        resume_run(store, settings, run_id)
+    with worker(settings):
+        assert wait_for(store, run_id, ended).state == "cancelled"
+
+
+def test_one_worker_serves_a_home(settings: Settings) -> None:
+    with worker(settings) as process:
+        assert worker_alive(settings)
+        second = subprocess.run(
+            [sys.executable, "-c", _WORKER],
+            env={**os.environ, "FTDECIDE_HOME": str(settings.home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "UnavailableError" in second.stderr
+        assert json.loads((settings.home / "worker.json").read_text())["pid"] == process.pid
+        process.terminate()
+        assert process.wait(timeout=10) == 0
+    assert not worker_alive(settings)
+    ensure_worker(settings)
+    assert not worker_alive(settings), "a worker that somebody else looks after is not started"
+
+
+def test_compare_follows_a_run_to_its_end_and_answers_with_one_document(
+    server: Loopback, settings: Settings, data: Path
+) -> None:
+    said: list[str] = []
+    with worker(settings):
+        result = run_commands.compare(settings, plan(server), data, approve=lambda _question: True, tell=said.append)
+    assert result["state"] == "succeeded"
+    for key in ("calls", "cost_usd", "minutes", "smallest_visible_gap", "run_id", "arms", "contrasts", "flips"):
+        assert key in result
+    json.dumps(result)
+    assert said[0].startswith("preflight")
+    document = run_commands.status(settings, str(result["run_id"]))
+    assert document["progress"] == {"done": 4 * TEST_ROWS, "total": 4 * TEST_ROWS}
+    json.dumps(document)
+
+
+def test_compare_spends_nothing_without_a_yes(server: Loopback, settings: Settings, data: Path) -> None:
+    with pytest.raises(InputError, match="--yes"):
+        run_commands.compare(settings, plan(server), data, approve=lambda _question: False, tell=lambda _line: None)
+    assert not server.asked
+    assert load_tunes(open_store(settings), "any") == []
+    assert list_runs(open_store(settings)) == []
