@@ -94,10 +94,11 @@ def show_page() -> None:
         max_chars=100,
         key="data_model",
     )
+    named = (model or "").strip()
     try:
-        checked = audit_choice((model or "").strip())
+        checked = audit_choice(named)
         if checked:
-            audits.show_figures(checked.result)
+            audits.show_figures(checked.result, named=bool(named))
             audits.show_rows(checked.first)
             offer_examples(checked.result)
             audits.show_findings(checked.result)

@@ -48,6 +48,15 @@ def check_evidence() -> str:
     return "evidence"
 
 
+def check_dataset_facts() -> str:
+    """Read what is known of training files, encodings and findings."""
+    from ftdecide.dataset.facts import dataset_facts, encoding_facts
+    from ftdecide.dataset.wording import wording
+
+    dataset_facts()
+    return f"{len(encoding_facts().models)} encodings of models, {len(wording().findings)} kinds of findings"
+
+
 def check_samples() -> str:
     """Read every demonstration data set, each file to its last line."""
     from ftdecide.dataset.read import read_examples
@@ -90,6 +99,7 @@ CHECKS: tuple[Callable[[], str], ...] = (
     check_lessons,
     check_questions,
     check_evidence,
+    check_dataset_facts,
     check_samples,
     check_assessments,
 )

@@ -65,7 +65,7 @@ def test_an_upload_is_told_its_faults_with_lines_and_mends(app: AppTest) -> None
     shown = texts(app)
     assert "Must be mended" in shown
     assert "Line 21" in shown
-    assert "Mend: " in shown
+    assert "**Mend:** " in shown
     assert "stand in the test part" in shown
 
 

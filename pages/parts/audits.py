@@ -71,8 +71,8 @@ def first_examples(source: Source, name: str = "") -> tuple[Example, ...]:
     return tuple(islice((item for item in items if isinstance(item, Example)), EXAMPLES_SHOWN))
 
 
-def show_figures(result: Audit) -> None:
-    """Show examples and tokens: figures, a table, and how long the examples are."""
+def show_figures(result: Audit, *, named: bool) -> None:
+    """Show examples and tokens: figures, a table, how long examples are; `named` says whether a model was named."""
     tokens = result.tokens
     with st.container(horizontal=True):
         st.metric(_("Training examples"), f"{result.examples:,}", border=True)
@@ -80,12 +80,12 @@ def show_figures(result: Audit) -> None:
             st.metric(_("Test examples"), f"{result.test_examples:,}", border=True)
         st.metric(_("Tokens in one pass"), f"{result.training_tokens_per_epoch:,}", border=True)
         st.metric(_("Usual passes (epochs)"), result.default_epochs, border=True)
-    exact = _("exact for this model") if result.encoding_is_exact else _("an estimate for this model")
     st.caption(
-        _(
-            "A token is a piece of a word, the unit in which providers bill. Counted as {encoding} cuts them, {exact}; "
-            "the few tokens around each message are an estimate."
-        ).format(encoding=result.encoding, exact=exact)
+        _("A token is a piece of a word, the unit in which providers bill.")
+        + " "
+        + _say_encoding(result, named=named).format(encoding=result.encoding)
+        + " "
+        + _("The few tokens around each message are an estimate.")
     )
     if not result.examples:
         return
@@ -100,14 +100,22 @@ def show_figures(result: Audit) -> None:
     left.table({_("Tokens"): {name: f"{count:,.0f}" for name, count in rows.items()}})
     right.bar_chart(
         {
-            _("Tokens"): [part.low for part in result.distribution],
+            _("Tokens in an example"): [part.low for part in result.distribution],
             _("Examples"): [part.examples for part in result.distribution],
         },
-        x=_("Tokens"),
+        x=_("Tokens in an example"),
         y=_("Examples"),
         height=230,
         alt=_("How many examples have how many tokens; most lie near {p50:,.0f}.").format(p50=tokens.p50),
     )
+
+
+def _say_encoding(result: Audit, *, named: bool) -> str:
+    if not named:
+        return _("No model is named, so they are counted as OpenAI's newer models cut them ({encoding}).")
+    if result.encoding_is_exact:
+        return _("They are counted exactly as this model cuts them ({encoding}).")
+    return _("How this model cuts them is not known here; {encoding} gives an estimate.")
 
 
 def show_finding(finding: Finding) -> None:
@@ -120,7 +128,7 @@ def show_finding(finding: Finding) -> None:
         st.markdown(f":{colour}-badge[:material/{icon}: {words}]{part} **{show.plain(finding.text)}**")
         if finding.lines:
             st.markdown(plural("Line {{lines}}", "Lines {{lines}}", finding.count).format(lines=lines))
-        st.markdown(f"{finding.means}  \n{_('Mend')}: {finding.mend}")
+        st.markdown(f"{finding.means}  \n**{_('Mend')}:** {finding.mend}")
 
 
 def show_findings(result: Audit) -> None:
