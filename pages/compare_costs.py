@@ -9,15 +9,15 @@ from ftdecide.costs.monthly import MonthlyCost, list_monthly_costs, shortlist
 from ftdecide.costs.traffic import Traffic, answered, example_traffic
 from ftdecide.errors import FtdecideError, NotFoundError
 from ftdecide.translation import _
-from pages.parts import costs, show, state
+from pages.parts import cost_chart, costs, show, state
 
 LABELS = {
     "requests_per_month": _("Requests a month"),
-    "prompt_tokens": _("Tokens of instructions and examples in every request"),
-    "input_tokens": _("Tokens of a request's own"),
+    "prompt_tokens": _("Tokens of fixed instructions"),
+    "input_tokens": _("Further tokens of a request"),
     "output_tokens": _("Tokens of an answer"),
     "training_examples": _("Training examples"),
-    "epochs": _("Times each example is trained on (epochs)"),
+    "epochs": _("Rounds of training (epochs)"),
 }
 
 
@@ -26,9 +26,9 @@ def ask_traffic(opened: state.Open | None) -> Traffic:
     known = answered(opened.assessment) if opened else {}
     start = example_traffic().model_dump() | known
     values: dict[str, int] = {}
-    columns = st.columns(3)
-    for index, (name, label) in enumerate(LABELS.items()):
-        with columns[index % len(columns)]:
+    columns = [*st.columns(3, vertical_alignment="bottom"), *st.columns(3, vertical_alignment="bottom")]
+    for column, (name, label) in zip(columns, LABELS.items(), strict=True):
+        with column:
             key = f"cost:{opened.id if opened else ''}:{name}:{start[name]}"
             number = st.number_input(label, min_value=1 if name == "epochs" else 0, value=int(start[name]), key=key)
             values[name] = int(number)
@@ -109,7 +109,7 @@ def main() -> None:
         )
     )
     if any(row.month_usd is not None for row in rows):
-        costs.show_chart(rows)
+        cost_chart.show_chart(rows)
     costs.show_table(rows, today)
     with st.expander(_("Where every price was read"), icon=":material/format_quote:"):
         costs.show_sources(rows, today)

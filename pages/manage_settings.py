@@ -1,8 +1,6 @@
 """Where things live, what runs, how old the prices are, and which environment variables change what."""
 
-import json
 import os
-from pathlib import Path
 
 import streamlit as st
 from sqlalchemy import make_url
@@ -14,7 +12,7 @@ from ftdecide.jobs.launch import worker_alive
 from ftdecide.providers.connections import load_connections
 from ftdecide.settings import Settings
 from ftdecide.translation import _, plural
-from pages.parts import show, state
+from pages.parts import processes, show, state
 
 VARIABLES = {
     "FTDECIDE_HOME": _("The folder that holds everything: assessments, runs, files and the local model."),
@@ -58,39 +56,13 @@ def show_processes(settings: Settings) -> None:
         if settings.worker == "external"
         else _("it starts by itself when a run needs it")
     )
-    _lamp(_("Worker, which does everything that takes long"), running=alive, otherwise=waits)
-    pid = _engine_pid(settings.home / "local" / "engine.json")
-    _lamp(_("Local engine, the small model on this machine"), running=_runs(pid), otherwise=_("a run starts it"))
-    st.caption(_("Local model: {model}").format(model=settings.local_model))
-
-
-def _lamp(title: str, *, running: bool, otherwise: str) -> None:
-    badge = (
-        f":green-badge[:material/play_circle: {_('running')}]"
-        if running
-        else f":gray-badge[:material/pause_circle: {_('not running')}] {otherwise}"
+    processes.show_lamp(_("Worker, which does everything that takes long"), running=alive, otherwise=waits)
+    processes.show_lamp(
+        _("Local engine, the small model on this machine"),
+        running=processes.engine_alive(settings),
+        otherwise=_("a run starts it"),
     )
-    st.markdown(f"**{title}**: {badge}")
-
-
-def _engine_pid(path: Path) -> int | None:
-    """Return the process that the engine's own note names, if there is a readable one."""
-    try:
-        return int(json.loads(path.read_text(encoding="utf-8"))["pid"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _runs(pid: int | None) -> bool:
-    if pid is None:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    st.caption(_("Local model: {model}").format(model=settings.local_model))
 
 
 def show_catalog() -> None:

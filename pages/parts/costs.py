@@ -1,25 +1,41 @@
-"""Monthly costs as people see them: a chart, a table, and where every price was read."""
+"""Monthly costs as people see them: a table, and where every price was read."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from ftdecide.catalog.figures import is_stale
 from ftdecide.costs.monthly import MonthlyCost
 from ftdecide.translation import _
 
-# Colours of the Okabe-Ito palette: they stay apart for colour-blind people and on light and dark ground.
-_INFERENCE, _HOSTING = "#0072B2", "#E69F00"
-_ROW_PIXELS, _FRAME_PIXELS = 30, 110
+_STATES = {"open": "yes", "existing_customers_only": "existing customers only", "closed": "no, closed"}
+_PINNED_PIXELS = 170
+_MOST_ROWS_WHOLE = 25
 
 
-def name_row(row: MonthlyCost) -> str:
-    """Return "tuned gpt-4.1-mini, OpenAI", short enough for a chart."""
-    kind = _("tuned {model}") if row.fine_tuned else _("{model} as it is")
-    return f"{kind.format(model=row.model.display.split(' (')[0])}, {row.provider.name.split(' (')[0]}"
+def name_model(row: MonthlyCost) -> str:
+    """Return a model's name without what stands in brackets."""
+    return row.model.display.split(" (", maxsplit=1)[0]
+
+
+def name_offer(row: MonthlyCost) -> str:
+    """Return who offers it, and in which form: "OpenAI, tuned" or "OpenAI, as it is"."""
+    return f"{row.provider.name.split(' (')[0]}, {_('tuned') if row.fine_tuned else _('as it is')}"
+
+
+def say_state(row: MonthlyCost) -> str:
+    """Say in a few words whether the option can be chosen today."""
+    if not row.fine_tuned:
+        return _("yes, nothing to tune")
+    word = _(_STATES[row.available.state])
+    last = row.available.last_job_date
+    if last is None or row.available.state == "closed":
+        return word
+    return (_("{word}, at least until {day}") if row.available.minimum else _("{word}, until {day}")).format(
+        word=word, day=last
+    )
 
 
 def say_availability(row: MonthlyCost) -> str:
@@ -31,57 +47,15 @@ def say_availability(row: MonthlyCost) -> str:
     return _("No end date known; nothing has to be tuned.")
 
 
-def show_chart(rows: Sequence[MonthlyCost]) -> None:
-    """Show a bar a row: the part for answers and the part for keeping a tuned model ready."""
-    known = [row for row in reversed(rows) if row.month_usd is not None]
-    names = [name_row(row) for row in known]
-    totals = [f" {row.month_usd:,.0f} USD" for row in known]
-    figure = go.Figure(
-        [
-            go.Bar(
-                y=names,
-                x=[float(row.inference.usd) if row.inference else 0 for row in known],
-                name=_("Answers"),
-                orientation="h",
-                marker_color=_INFERENCE,
-            ),
-            go.Bar(
-                y=names,
-                x=[float(row.hosting.usd) if row.hosting else 0 for row in known],
-                name=_("Keeping it ready"),
-                orientation="h",
-                marker={"color": _HOSTING, "pattern": {"shape": "/"}},
-                text=totals,
-                textposition="outside",
-                cliponaxis=False,
-            ),
-        ]
-    )
-    figure.update_layout(
-        barmode="stack",
-        height=_ROW_PIXELS * len(known) + _FRAME_PIXELS,
-        margin={"l": 0, "r": 70, "t": 40, "b": 40},
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-        xaxis={"title": _("US dollars a month"), "fixedrange": True},
-        yaxis={"automargin": True, "fixedrange": True},
-    )
-    cheapest, dearest = name_row(known[-1]), name_row(known[0])
-    st.plotly_chart(
-        figure,
-        config={"displayModeBar": False},
-        alt=_("Cost of a month by model, from {cheapest} to {dearest}; the table below has the same numbers.").format(
-            cheapest=cheapest, dearest=dearest
-        ),
-    )
-
-
 def show_table(rows: Sequence[MonthlyCost], today: date) -> None:
     """Show the rows with their amounts, how old their prices are, and whether they can be had."""
     st.dataframe(
         [
             {
-                "option": name_row(row),
+                "option": name_model(row),
+                "offer": name_offer(row),
                 "month": _dollars(row.month_usd),
+                "state": say_state(row),
                 "answers": _dollars(row.inference and row.inference.usd),
                 "ready": _dollars(row.hosting and row.hosting.usd),
                 "training": _dollars(row.training and row.training.usd),
@@ -91,13 +65,17 @@ def show_table(rows: Sequence[MonthlyCost], today: date) -> None:
             for row in rows
         ],
         hide_index=True,
+        placeholder="—",
+        height="content" if len(rows) <= _MOST_ROWS_WHOLE else "auto",
         column_config={
-            "option": st.column_config.TextColumn(_("Option"), pinned=True),
+            "option": st.column_config.TextColumn(_("Option"), pinned=True, width=_PINNED_PIXELS),
+            "offer": _("Where, and in which form"),
+            "state": _("Can it be had?"),
             "month": st.column_config.NumberColumn(_("A month, USD"), format="%.2f"),
             "answers": st.column_config.NumberColumn(_("Answers, USD"), format="%.2f"),
             "ready": st.column_config.NumberColumn(_("Keeping it ready, USD"), format="%.2f"),
             "training": st.column_config.NumberColumn(_("Training it once, USD"), format="%.2f"),
-            "available": st.column_config.TextColumn(_("Can it be had?"), width="large"),
+            "available": st.column_config.TextColumn(_("In words"), width="large"),
             "prices": st.column_config.TextColumn(_("Prices")),
         },
     )
@@ -112,12 +90,20 @@ def show_sources(rows: Sequence[MonthlyCost], today: date) -> None:
             amount = getattr(row, item)
             if amount is None:
                 if item != "training" or row.fine_tuned:
-                    lines.append({"option": name_row(row), "item": title, "how": _("price not found")})
+                    lines.append(
+                        {
+                            "option": name_model(row),
+                            "offer": name_offer(row),
+                            "item": title,
+                            "how": _("price not found"),
+                        }
+                    )
             elif amount.usd or item != "hosting":
                 stale = is_stale(amount.as_of, today)
                 lines.append(
                     {
-                        "option": name_row(row),
+                        "option": name_model(row),
+                        "offer": name_offer(row),
                         "item": title,
                         "usd": float(amount.usd),
                         "how": amount.how,
@@ -128,8 +114,10 @@ def show_sources(rows: Sequence[MonthlyCost], today: date) -> None:
     st.dataframe(
         lines,
         hide_index=True,
+        placeholder="—",
         column_config={
-            "option": st.column_config.TextColumn(_("Option"), pinned=True),
+            "option": st.column_config.TextColumn(_("Option"), pinned=True, width=_PINNED_PIXELS),
+            "offer": _("Where, and in which form"),
             "item": _("What for"),
             "usd": st.column_config.NumberColumn(_("USD"), format="%.2f"),
             "how": _("How"),
