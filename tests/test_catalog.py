@@ -69,6 +69,7 @@ def test_every_reading_has_an_address_a_day_and_a_confidence() -> None:
     assert len(readings) > 300
     for reading in readings:
         assert reading.source, reading
+        assert not (reading.source.startswith("http") and " " in reading.source), "an address must work as a link"
         assert reading.as_of, reading
         assert reading.confidence is not None, reading
         assert (earliest_day(reading.as_of) or TODAY) <= TODAY, reading
