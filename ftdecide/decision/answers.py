@@ -36,7 +36,7 @@ def _collect(answers: Answers, prefix: str, part: Mapping[str, object]) -> None:
 
 def middle(amount: Range) -> float:
     """Return the middle of a 90 % interval: geometric where both ends are positive, as for costs and volumes."""
-    return math.sqrt(amount.low * amount.high) if amount.low > 0 else (amount.low + amount.high) / 2
+    return math.sqrt(amount.low) * math.sqrt(amount.high) if amount.low > 0 else amount.high / 2
 
 
 def number(answers: Answers, path: str) -> float | None:

@@ -7,6 +7,7 @@ from ftdecide.decision.evidence import Case, GateRule, load_steps
 from ftdecide.decision.measured import Features
 from ftdecide.decision.score import Test, compile_test
 from ftdecide.decision.types import Gate, Verdict
+from ftdecide.decision.wording import fill
 from ftdecide.translation import _
 
 
@@ -24,7 +25,7 @@ class CompiledCase:
 
     def text(self, found: Features) -> str:
         """Return the case's sentence with its figures filled in."""
-        return _(self.case.text).format_map(found)
+        return fill(self.case.text, found)
 
 
 def compile_cases(cases: tuple[Case, ...]) -> tuple[CompiledCase, ...]:

@@ -5,6 +5,7 @@ from math import log
 from ftdecide.decision.judge import Judgement
 from ftdecide.decision.score import GROUPS, compiled_rules, probabilities, weights_of
 from ftdecide.decision.types import Gate, Reason, Verdict
+from ftdecide.decision.wording import fill
 from ftdecide.translation import _
 
 _NO_EFFECT = 0.005
@@ -35,7 +36,7 @@ def read_reasons(judgement: Judgement, gates: tuple[Gate, ...]) -> tuple[Reason,
         reasons.append(
             Reason(
                 code=rule.code,
-                text=_(rule.text).format_map(found),
+                text=fill(rule.text, found),
                 source=rule.source if rule.source.startswith("http") else _(rule.source),
                 verdict=judgement.verdict,
                 weight=round(effect, 4),

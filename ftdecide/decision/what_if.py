@@ -93,7 +93,7 @@ def _closest(answers: Answers, path: str, value: object, after: Judgement) -> ob
     still, stays = float(value), float(known)
     best: int | float = value
     for _ in range(_BISECTIONS):
-        half = (still + stays) / 2
+        half = still / 2 + stays / 2
         candidate = _rounded(half, whole=isinstance(value, int))
         if candidate in (value, known):
             break

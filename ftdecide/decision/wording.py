@@ -1,0 +1,56 @@
+"""Decisions in people's words: sentences with their figures filled in, and names for verdicts and states."""
+
+import re
+
+from ftdecide.decision.measured import Features
+from ftdecide.decision.types import Verdict
+from ftdecide.translation import _
+
+_PERCENT = re.compile(r"(?<=\d)%")
+_VERDICTS = {
+    Verdict.FINE_TUNE: "Fine-tune",
+    Verdict.FINE_TUNE_PLUS_RAG: "Fine-tune, with retrieval",
+    Verdict.RAG: "Use retrieval (RAG)",
+    Verdict.PROMPT_ENGINEERING: "Improve the prompt",
+    Verdict.CHANGE_BASE_MODEL: "Change the base model",
+    Verdict.CLASSICAL_MODEL: "Use a classical model",
+    Verdict.PILOT_FIRST: "Run a pilot first",
+    Verdict.NOT_NOW: "Not now",
+}
+_MEANINGS = {
+    Verdict.FINE_TUNE: "Train a base model on examples of the wanted behaviour.",
+    Verdict.FINE_TUNE_PLUS_RAG: "Look facts up in an index, and train a model to read and answer in your form.",
+    Verdict.RAG: "Look the facts up in an index and let a model answer from what was found; nothing is trained.",
+    Verdict.PROMPT_ENGINEERING: "Better instructions and examples in the prompt; nothing is trained.",
+    Verdict.CHANGE_BASE_MODEL: "Try another base model before anything is tuned.",
+    Verdict.CLASSICAL_MODEL: "A trained classifier or rules without a language model does the job.",
+    Verdict.PILOT_FIRST: "Too little is known; a small comparison on your own data tells.",
+    Verdict.NOT_NOW: "Too little speaks for it today, or something forbids it.",
+}
+_STATES = {"pass": "Met", "warn": "Take care", "block": "Not met", "unknown": "Not known"}
+_ORIGINS = {"measured": "Measured", "quoted": "Quoted", "assumed": "Assumed", "answered": "Your answer"}
+
+
+def fill(text: str, found: Features) -> str:
+    """Return a sentence of the evidence in the reader's language with its figures filled in."""
+    return _PERCENT.sub(" %", _(text).format_map(found))
+
+
+def name_verdict(verdict: Verdict) -> str:
+    """Return a verdict as people say it."""
+    return _(_VERDICTS[verdict])
+
+
+def explain_verdict(verdict: Verdict) -> str:
+    """Return in a sentence what a verdict means."""
+    return _(_MEANINGS[verdict])
+
+
+def name_state(status: str) -> str:
+    """Return a gate's status as people say it."""
+    return _(_STATES[status])
+
+
+def name_origin(origin: str) -> str:
+    """Return where a figure comes from, in a word."""
+    return _(_ORIGINS[origin])

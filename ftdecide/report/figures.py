@@ -1,0 +1,34 @@
+"""Figures as they are printed; what is not known is a dash."""
+
+from ftdecide.translation import _
+
+UNKNOWN = "\u2013"
+
+
+def percent(share: float | None) -> str:
+    """Return a share as a percentage: without decimals, except near 0 and 1."""
+    if share is None:
+        return UNKNOWN
+    if 0 < share < 0.005:
+        return "< 1 %"
+    return "> 99 %" if 0.995 <= share < 1 else f"{share * 100:.0f} %"
+
+
+def points(share: float | None) -> str:
+    """Return a difference of two shares in percentage points, with its sign."""
+    return UNKNOWN if share is None else f"{share * 100:+.1f}"
+
+
+def money(usd: float) -> str:
+    """Return an amount in whole US dollars."""
+    return f"{usd:,.0f}"
+
+
+def count(number: float | None, unit: str = "") -> str:
+    """Return a whole number with its unit."""
+    return UNKNOWN if number is None else f"{number:,.0f} {unit}".strip()
+
+
+def span(low: str, high: str) -> str:
+    """Return a range between two printed figures."""
+    return UNKNOWN if UNKNOWN in (low, high) else _("{low} to {high}").format(low=low, high=high)
