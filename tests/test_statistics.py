@@ -22,6 +22,7 @@ from ftdecide.experiment.statistics import (
     read_difference,
     score_statistic,
     sign_flip,
+    smallest_gap_one_way,
     smallest_visible_gap,
     tango,
     wilson,
@@ -161,6 +162,15 @@ def test_the_smallest_visible_gap_is_that_of_the_design_table() -> None:
 @given(st.integers(15, 5000), st.floats(0.02, 0.9))
 def test_more_items_show_smaller_gaps(n: int, discordance: float) -> None:
     assert 0 < smallest_visible_gap(n + 50, discordance) <= smallest_visible_gap(n, discordance) <= discordance
+
+
+@pytest.mark.parametrize("n", [15, 20, 50, 100, 400])
+def test_a_gap_that_all_discordant_pairs_make_is_found_in_about_80_of_100_runs(n: int) -> None:
+    gap = smallest_gap_one_way(n)
+    assert smallest_visible_gap(n, gap) == pytest.approx(gap, abs=1e-6)
+    least = next(wins for wins in range(n) if tango(wins, 0, n).low > 0 and mcnemar_exact(wins, 0) <= 0.05)
+    found = sum(comb(n, wins) * gap**wins * (1 - gap) ** (n - wins) for wins in range(least, n + 1))
+    assert 0.7 < found < 0.9
 
 
 @given(st.lists(st.floats(-1, 1, width=16), min_size=3, max_size=60))

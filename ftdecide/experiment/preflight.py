@@ -7,7 +7,7 @@ from ftdecide.catalog import Catalog
 from ftdecide.experiment.plan import Budget, Experiment
 from ftdecide.experiment.price import CostLine, price_work, total
 from ftdecide.experiment.speed import LocalSpeed, Minutes, local_minutes, remote_minutes, run_figures
-from ftdecide.experiment.statistics import LEAST_ITEMS, smallest_visible_gap
+from ftdecide.experiment.statistics import LEAST_ITEMS, smallest_gap_one_way, smallest_visible_gap
 from ftdecide.experiment.types import Part, Rows
 from ftdecide.experiment.warning import warn_repeats, warn_size
 from ftdecide.experiment.workload import ArmWork, Workload, count_work
@@ -24,8 +24,8 @@ class CostRange(Part):
 class Preflight(Part):
     """The estimate of a run, with everything it rests on.
 
-    `smallest_visible_gap` is the true difference that 80 % of such runs would find, for `assumed_discordance`; null
-    with fewer than 15 test rows, which show nothing.
+    `smallest_visible_gap` is the true difference that about 80 % of such runs would find, for `assumed_discordance` or
+    for as much more as that difference itself needs; null with fewer than 15 test rows, which show nothing.
     """
 
     calls: int
@@ -76,7 +76,7 @@ def make_preflight(
         cost_usd=cost,
         cost_lines=lines,
         minutes=minutes,
-        smallest_visible_gap=smallest_visible_gap(n, share) if n >= LEAST_ITEMS else None,
+        smallest_visible_gap=_visible_gap(n, share),
         assumed_discordance=share,
         train_rows=len(rows.train),
         test_rows=n,
@@ -104,6 +104,12 @@ def preflight_json(preflight: Preflight) -> dict[str, object]:
         "minutes": preflight.minutes.p50,
         "minutes_p95": preflight.minutes.p95,
     }
+
+
+def _visible_gap(n: int, discordance: float) -> float | None:
+    if n < LEAST_ITEMS:
+        return None
+    return max(smallest_visible_gap(n, discordance), smallest_gap_one_way(n))
 
 
 def _number(amount: Decimal | None) -> float | None:

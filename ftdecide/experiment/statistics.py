@@ -117,6 +117,19 @@ def smallest_visible_gap(n: int, discordance: float, power: float = 0.8, level: 
     return _bisect(shortfall, 0.0, discordance)
 
 
+def smallest_gap_one_way(n: int, power: float = 0.8, level: float = 0.95) -> float:
+    """Return the smallest difference found in `power` of all runs when every discordant pair favours the same arm.
+
+    No smaller one is visible with `n` pairs, whatever the discordance.
+    """
+    z_level, z_power = _quantile(level), _NORMAL.inv_cdf(power)
+
+    def shortfall(gap: float) -> float:
+        return z_level * sqrt(gap) + z_power * sqrt(gap - gap * gap) - gap * sqrt(n)
+
+    return _bisect(shortfall, 1e-9, 1.0)
+
+
 def paired_t(differences: Sequence[float], level: float = 0.95) -> tuple[Interval, float, float]:
     """Return interval, two-sided p-value and probability of a positive mean for graded differences between -1 and 1.
 
