@@ -7,7 +7,7 @@ import streamlit as st
 
 from ftdecide.catalog.availability import Availability, availability, model_availability
 from ftdecide.catalog.load import load_catalog
-from ftdecide.catalog.lookup import find_provider
+from ftdecide.catalog.lookup import find_model, find_provider
 from ftdecide.catalog.types import Provider
 from ftdecide.errors import NotFoundError
 from ftdecide.translation import _
@@ -34,12 +34,22 @@ def suggestions(opened: state.Open) -> assess.Suggestions:
         provider.id: mark(provider.name, model_availability(provider, None, day)) if provider.models else provider.name
         for provider in catalog.providers.values()
     }
-    chosen = opened.assessment.costs.provider
+    provider, model = opened.assessment.costs.provider, opened.assessment.costs.base_model
+    models: Mapping[str, str] = {}
     try:
-        models = model_options(find_provider(catalog, chosen), day, is_customer(opened)) if chosen else {}
+        if provider:
+            owner = find_provider(catalog, provider)
+            providers = answered_as(provider, owner.id, providers)
+            models = model_options(owner, day, is_customer(opened))
+            models = answered_as(model, find_model(catalog, owner.id, model).id, models) if model else models
     except NotFoundError:
-        models = {}
+        pass  # show_window says so, below the question
     return {"costs.provider": providers, "costs.base_model": models}
+
+
+def answered_as(answer: str, known_id: str, options: Mapping[str, str]) -> dict[str, str]:
+    """Let the option `known_id` stand under the name by which it was answered."""
+    return {answer if option == known_id else option: label for option, label in options.items()}
 
 
 @st.cache_data(max_entries=200, show_spinner=False, hash_funcs={Provider: lambda provider: provider.id})
