@@ -55,30 +55,38 @@ def show_sample(sample: Sample) -> None:
     st.markdown(f":violet-badge[:material/labs: {_('Demonstration data')}] {sample.summary} {sample.note}")
 
 
-def offer_examples(result: Audit) -> None:
+def offer_examples(result: Audit, opened: state.Open | None, *, is_sample: bool) -> None:
     """Offer to take the number of examples over into the open assessment."""
-    opened = state.open_assessment()
     if opened is None:
         st.caption(_("With an assessment open, the number of examples can be taken over into it."))
         return
-    known = opened.assessment.costs.training_examples
-    if known == result.examples:
-        st.success(
-            _("The assessment “{title}” counts with {n:,} training examples.").format(
-                title=show.plain(opened.title), n=known
-            ),
-            icon=":material/check:",
+    title, count = show.plain(opened.title), result.examples
+    if opened.assessment.costs.training_examples == count:
+        told = plural(
+            "The assessment “{{title}}” counts on {n} training example.",
+            "The assessment “{{title}}” counts on {n} training examples.",
+            count,
         )
-    elif st.button(
-        plural(
-            "Take over {n} training example into “{{title}}”",
-            "Take over {n} training examples into “{{title}}”",
-            result.examples,
-        ).format(title=show.plain(opened.title)),
-        icon=":material/input:",
-    ):
-        state.save_fields(opened, {"costs.training_examples": result.examples})
-        st.rerun()
+        st.success(told.format(title=title), icon=":material/check:")
+        return
+    if is_sample:
+        label = plural("Use the {n} demonstration example", "Use the {n} demonstration examples", count)
+    else:
+        label = plural("Use the {n} training example", "Use the {n} training examples", count)
+    if st.button(f"{label} {_('in “{title}”').format(title=title)}", icon=":material/input:"):
+        try:
+            saved = state.save_fields(opened, {"costs.training_examples": count})
+        except FtdecideError as error:
+            show.problem(error)
+            return
+        if saved:
+            st.rerun()
+        st.warning(
+            _(
+                "The assessment was changed elsewhere in the meantime. Open its costs page to choose which answers stay."
+            ),
+            icon=":material/warning:",
+        )
 
 
 def show_page() -> None:
@@ -87,20 +95,22 @@ def show_page() -> None:
         _("Check the data"),
         _("Format, repeats, overlap of training and test part, and tokens: before anything is paid for."),
     )
-    model = st.text_input(
-        _("Model to be tuned (optional)"),
-        placeholder="gpt-4.1-mini",
-        help=_("Decides how tokens are counted and how long an example may be."),
-        max_chars=100,
-        key="data_model",
-    )
-    named = (model or "").strip()
     try:
-        checked = audit_choice(named)
+        opened = state.open_assessment()
+        model = st.text_input(
+            _("Model to be tuned (optional)"),
+            value=(opened.assessment.costs.base_model if opened else None) or "",
+            placeholder="gpt-4.1-mini",
+            help=_("Decides how tokens are counted and how long an example may be."),
+            max_chars=100,
+            key="data_model",
+        ).strip()
+        checked = audit_choice(model)
         if checked:
-            audits.show_figures(checked.result, named=bool(named))
+            audits.show_figures(checked.result, named=bool(model))
             audits.show_rows(checked.first)
-            offer_examples(checked.result)
+            is_sample = state.widget_value("data_source") == _("A sample")
+            offer_examples(checked.result, opened, is_sample=is_sample)
             audits.show_findings(checked.result)
     except FtdecideError as error:
         show.problem(error)

@@ -79,15 +79,21 @@ def test_files_that_are_no_data_set_are_explained(app: AppTest) -> None:
 
 def test_the_number_of_examples_is_taken_over_into_the_open_assessment(app: AppTest, home: Path) -> None:
     store = open_store(load_settings({"FTDECIDE_HOME": str(home)}))
-    saved = assessments.create(store, {"schema_version": 1, "title": "Tickets"}, title="Tickets")
+    saved = assessments.create(
+        store,
+        {"schema_version": 1, "title": "Tickets", "costs": {"base_model": "gpt-4.1-nano-2025-04-14"}},
+        title="Tickets",
+    )
     app.query_params["assessment"] = saved.id
     open_page(app)
-    button = next(button for button in app.button if button.label.startswith("Take over"))
+    button = next(button for button in app.button if button.label.startswith("Use the"))
     button.click().run()
     assert not app.exception
     examples = assessments.load(store, saved.id).document["costs"]["training_examples"]
     assert f"{examples:,}" == app.metric[0].value
-    assert "counts with" in texts(app)
+    assert "counts on" in texts(app)
+    assert app.text_input(key="data_model").value == "gpt-4.1-nano-2025-04-14"
+    assert "exactly" in texts(app)
 
 
 def test_an_unknown_model_is_said_to_be_an_estimate(app: AppTest) -> None:

@@ -36,13 +36,14 @@ def read_lines(stream: BinaryIO) -> Iterator[Line]:
     number = 0
     while raw := stream.readline(limit + 1):
         number += 1
+        too_long = len(raw) > limit
         if number == 1:
             for mark, encoding in _WIDE_MARKS:
                 if raw.startswith(mark):
                     yield Line(1, "", problem(1, "wide_encoding", encoding=encoding))
                     return
             raw = raw.removeprefix(codecs.BOM_UTF8)
-        if len(raw) > limit:
+        if too_long:
             _skip_to_next_line(stream, raw, limit)
             yield Line(number, "", problem(number, "line_too_long", limit=limit // 1_000_000))
             continue
