@@ -26,6 +26,7 @@ from ftdecide.experiment.plan import (
 )
 from ftdecide.experiment.preflight import Preflight, make_preflight, preflight_json
 from ftdecide.experiment.rows import build_rows
+from ftdecide.experiment.speed import run_figures
 from ftdecide.experiment.types import Row, Rows
 from ftdecide.settings import DATA
 
@@ -144,7 +145,7 @@ def test_a_reference_that_the_grader_cannot_read_names_its_line(tmp_path: Path) 
         build_rows(read_experiment(plan.model_dump(warnings=False)), tmp_path)
 
 
-@hypothesis_settings(max_examples=15, deadline=None)
+@hypothesis_settings(max_examples=15)
 @given(st.integers(0, 1000), st.integers(1, 60), st.integers(1, 60))
 def test_a_larger_cap_contains_the_smaller_ones_rows_in_file_order(seed: int, one: int, other: int) -> None:
     small, large = sorted((one, other))
@@ -226,7 +227,7 @@ def test_the_classical_arm_learns_and_says_the_same_every_time(tickets: tuple[Ex
     assert all(answer.latency_ms > 0 and answer.error is None for answer in first)
 
 
-@hypothesis_settings(max_examples=40, deadline=None)
+@hypothesis_settings(max_examples=40)
 @given(st.text())
 def test_a_classifier_answers_any_text_with_a_label_it_has_seen(question: str) -> None:
     assert CLASSIFIER(question) in {"A", "B"}
@@ -259,6 +260,15 @@ def test_a_local_run_costs_nothing_and_says_what_its_time_rests_on() -> None:
     assert not found.tokens_exact
     assert any("measured" in text for text in found.assumptions)
     assert found.smallest_visible_gap == pytest.approx(0.126, abs=0.002)
+
+
+def test_this_machine_s_own_speed_takes_the_place_of_the_shipped_one() -> None:
+    plan = sample_experiment("support_tickets")
+    shipped = run_figures().local
+    fast = shipped.model_copy(update={"training_tokens_per_second": 1e6, "source": "measured by an earlier run here"})
+    found = make_preflight(plan, build_rows(plan), load_catalog(), measured=fast)
+    assert found.minutes.p50 < preflight().minutes.p50
+    assert any("earlier run here" in text for text in found.assumptions)
 
 
 def test_a_paid_run_is_priced_line_by_line_from_quoted_prices() -> None:

@@ -6,6 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 from hypothesis import assume, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.stats import ttest_rel
@@ -146,6 +147,7 @@ def test_p_better_equals_draws_from_the_dirichlet_posterior(wins: int, losses: i
     assert p_better(wins, losses) == pytest.approx(float((draws[:, 0] > draws[:, 1]).mean()), abs=0.005)
 
 
+@hypothesis_settings(max_examples=12)  # statsmodels takes its time
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_holm_equals_statsmodels(p_values: list[float]) -> None:
     assert holm(p_values) == pytest.approx(tuple(multipletests(p_values, method="holm")[1]))

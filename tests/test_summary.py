@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from ftdecide.assessment.types import read_assessment
@@ -230,7 +229,6 @@ def test_the_command_line_gets_what_its_contract_names() -> None:
 texts = st.text("AB?!-", min_size=20, max_size=20)
 
 
-@hypothesis_settings(deadline=None)
 @given(st.booleans(), texts, texts, texts)
 def test_whatever_happened_the_result_adds_up_and_reads_back(
     finished: bool,  # noqa: FBT001

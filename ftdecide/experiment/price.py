@@ -10,6 +10,7 @@ from ftdecide.errors import NotFoundError
 from ftdecide.experiment.plan import ProviderPlan
 from ftdecide.experiment.types import Part
 from ftdecide.experiment.workload import ArmWork, Workload
+from ftdecide.translation import _
 
 
 class CostLine(Part):
@@ -34,7 +35,7 @@ def price_work(
         provider = find_provider(catalog, plan.id)
         model = find_model(catalog, provider.id, plan.model)
     except NotFoundError as error:
-        return (_unknown("all calls", str(error)),)
+        return (_unknown(_("all calls"), str(error)),)
     lines: list[CostLine] = []
     for arm in work.arms:
         lines.append(_answers(arm, provider, model, catalog, Decimal(str(repeated_share))))
@@ -53,7 +54,10 @@ def total(lines: tuple[CostLine, ...], end: Literal["p50_usd", "p95_usd"]) -> De
 def _answers(
     arm: ArmWork, provider: Provider, model: TunableModel, catalog: Catalog, repeated_share: Decimal
 ) -> CostLine:
-    item, inputs = f"{arm.arm}: {arm.calls} answers", math.ceil(arm.prompt_tokens / arm.calls)
+    item, inputs = (
+        _("{arm}: {calls} answers").format(arm=arm.arm, calls=arm.calls),
+        math.ceil(arm.prompt_tokens / arm.calls),
+    )
     kind = "ft_inference" if arm.kind == "fine_tuned" else "base_inference"
     likely, most = (
         price_request(catalog, provider, model, Request(input_tokens=inputs, output_tokens=outputs, kind=kind))
@@ -72,7 +76,7 @@ def _answers(
 
 
 def _training(arm: ArmWork, provider: Provider, model: TunableModel) -> CostLine:
-    item = f"{arm.arm}: training on {arm.training_tokens} tokens"
+    item = _("{arm}: training on {tokens} tokens").format(arm=arm.arm, tokens=arm.training_tokens)
     price = find_price(model_prices(provider, model), "training", method="sft")
     if price is None:
         return _unknown(item, provider.id)
@@ -100,7 +104,7 @@ def _hosting(arm: ArmWork, provider: Provider, model: TunableModel, minutes_p95:
     hours = max(1, math.ceil(minutes_p95 / 60))
     return [
         CostLine(
-            item=f"{arm.arm}: keeping the tuned model ready for 1 to {hours} hours",
+            item=_("{arm}: keeping the tuned model ready, up to {hours} hours").format(arm=arm.arm, hours=hours),
             p50_usd=price.usd_per_hour,
             p95_usd=price.usd_per_hour * hours,
             origin="quoted",
