@@ -12,6 +12,7 @@ from ftdecide.translation import _
 
 _STATES = {"open": "yes", "existing_customers_only": "existing customers only", "closed": "no, closed"}
 _PINNED_PIXELS = 170
+_STATE_PIXELS = 240
 _MOST_ROWS_WHOLE = 25
 
 
@@ -28,7 +29,8 @@ def name_offer(row: MonthlyCost) -> str:
 def say_state(row: MonthlyCost) -> str:
     """Say in a few words whether the option can be chosen today."""
     if not row.fine_tuned:
-        return _("yes, nothing to tune")
+        retires_on = row.available.base_retires_on
+        return _("yes, answers until {day}").format(day=retires_on) if retires_on else _("yes, nothing to tune")
     word = _(_STATES[row.available.state])
     last = row.available.last_job_date
     if last is None or row.available.state == "closed":
@@ -70,7 +72,7 @@ def show_table(rows: Sequence[MonthlyCost], today: date) -> None:
         column_config={
             "option": st.column_config.TextColumn(_("Option"), pinned=True, width=_PINNED_PIXELS),
             "offer": _("Where, and in which form"),
-            "state": _("Can it be had?"),
+            "state": st.column_config.TextColumn(_("Can it be had?"), width=_STATE_PIXELS),
             "month": st.column_config.NumberColumn(_("A month, USD"), format="%.2f"),
             "answers": st.column_config.NumberColumn(_("Answers, USD"), format="%.2f"),
             "ready": st.column_config.NumberColumn(_("Keeping it ready, USD"), format="%.2f"),
