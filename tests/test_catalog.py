@@ -12,6 +12,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from ftdecide.catalog import availability, find_model, find_provider, list_tunable, load_catalog
@@ -20,6 +21,7 @@ from ftdecide.catalog.load import read_price_examples
 from ftdecide.catalog.prices import MTOK, Request, find_price, model_prices, price_request
 from ftdecide.catalog.rates import Price
 from ftdecide.catalog.schema import SCHEMA_PATH, provider_schema
+from ftdecide.documents import read_document
 from ftdecide.errors import InputError, NotFoundError
 from ftdecide.settings import DATA
 
@@ -339,3 +341,13 @@ def test_a_wrong_file_is_refused_with_its_name_and_key(folder: Path, old: str, n
 
 def test_the_schema_for_editors_is_current() -> None:
     assert (DATA / SCHEMA_PATH).read_text(encoding="utf-8") == provider_schema()
+
+
+@pytest.mark.parametrize("path", sorted((DATA / "providers").glob("*.yml")), ids=lambda path: path.stem)
+def test_editors_accept_every_file_as_it_is_written(path: Path) -> None:
+    schema = json.loads((DATA / SCHEMA_PATH).read_text(encoding="utf-8"))
+    problems = [error.message for error in Draft202012Validator(schema).iter_errors(read_document(path))]
+    assert not problems
+    assert path.read_text(encoding="utf-8").startswith(
+        "# yaml-language-server: $schema=../schemas/provider.schema.json\n"
+    )
