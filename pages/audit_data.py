@@ -82,9 +82,7 @@ def offer_examples(result: Audit, opened: state.Open | None, *, is_sample: bool)
         if saved:
             st.rerun()
         st.warning(
-            _(
-                "The assessment was changed elsewhere in the meantime. Open its costs page to choose which answers stay."
-            ),
+            _("The assessment was changed elsewhere meanwhile. Open its costs page to choose which answers stay."),
             icon=":material/warning:",
         )
 
