@@ -1,6 +1,81 @@
-"""Read the decision."""
+"""The verdict with everything behind it, to be read, questioned and taken away."""
 
+from typing import Any
+
+import streamlit as st
+
+from ftdecide.decision.types import Decision
+from ftdecide.decision.wording import explain_verdict, name_verdict
+from ftdecide.report import html, markdown
+from ftdecide.report.figures import percent
+from ftdecide.report.record import make_record
+from ftdecide.store import runs
 from ftdecide.translation import _
-from pages.parts import show
+from pages.parts import decision as parts
+from pages.parts import show, state
 
-show.page_header(_("Read the decision"), _("Verdict, reasons, risks and what would change it."))
+
+def cited_run(opened: state.Open) -> dict[str, Any] | None:
+    """Return the result of the run that the answers cite, or else of the newest finished one."""
+    cited = {origin.removeprefix("run:") for origin in opened.origins.values()}
+    found = [run for run in runs.all_runs(state.store(), assessment_id=opened.id) if run.result]
+    chosen = next((run for run in found if run.id in cited), found[0] if found else None)
+    return {**(chosen.result or {}), "run_id": chosen.id} if chosen else None
+
+
+def show_verdict(decision: Decision) -> None:
+    """Show what to do, how sure that is, and the next cheapest step."""
+    with st.container(border=True):
+        st.markdown(f"### {show.verdict_badge(decision.verdict)}\n{explain_verdict(decision.verdict)}")
+        st.progress(decision.confidence, text=show.sureness(decision.confidence).capitalize())
+        st.markdown(f"**{_('Next step')}**  \n{decision.next_step}")
+        ordered = sorted(decision.probabilities.items(), key=lambda item: -item[1])
+        others = [f"{name_verdict(v)} {percent(p)}" for v, p in ordered[1:] if p >= 0.01]
+        if others:
+            st.caption(_("Otherwise: {others}").format(others=" · ".join(others)))
+
+
+def show_downloads(opened: state.Open, decision: Decision, run: dict[str, Any] | None) -> None:
+    """Offer the record as files, which are made only when asked for."""
+    record = make_record(opened.assessment, decision, run)
+    name = f"ftdecide-{decision.as_of.isoformat()}"
+    with st.container(horizontal=True):
+        st.download_button(
+            _("Report (HTML)"),
+            lambda: html.render(record),
+            f"{name}.html",
+            "text/html",
+            icon=":material/download:",
+            on_click="ignore",
+            type="primary",
+            help=_("One file for the browser; prints well."),
+        )
+        st.download_button(
+            _("Report (Markdown)"),
+            lambda: markdown.render(record),
+            f"{name}.md",
+            "text/markdown",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    if record.comparison:
+        parts.show_comparison(record.comparison)
+
+
+show.page_header(_("Read the decision"), _("The verdict, what carries it, and what would change it."))
+opened = state.require_assessment()
+decision = show.decision_of(opened.assessment, state.today())
+st.caption(f"{show.plain(opened.title)} · {_('as of {day}').format(day=decision.as_of)}")
+left, right = st.columns([5, 3], gap="large")
+with left, st.container():
+    show_verdict(decision)
+    show_downloads(opened, decision, cited_run(opened))
+    parts.show_reasons(decision.reasons)
+    parts.show_gates(decision)
+with right, st.container():
+    parts.show_missing(opened, decision.missing)
+    parts.show_flips(decision.flips)
+    if decision.risks:
+        st.subheader(_("Risks"), anchor=False)
+        st.markdown("\n".join(f"- {risk}" for risk in decision.risks))
+parts.show_options(decision)

@@ -16,6 +16,7 @@ from ftdecide.assessment.wording import name_field, say_answer
 from ftdecide.decision.types import Decision, Option
 from ftdecide.decision.wording import explain_verdict, name_origin, name_state, name_verdict
 from ftdecide.report.comparison import Comparison, read_comparison
+from ftdecide.report.method import say_method
 from ftdecide.translation import _
 
 
@@ -163,7 +164,7 @@ def make_record(assessment: Assessment, decision: Decision, run: Mapping[str, ob
         option_names=tuple(name_verdict(option.option) for option in decision.options),
         comparison=read_comparison(run),
         chapters=_chapters(document),
-        method=_method(),
+        method=say_method(),
         version=__version__,
         fingerprint=_fingerprint(document, decision.as_of, run),
         assessment=document,
@@ -189,22 +190,6 @@ def _chapters(document: Mapping[str, Any]) -> tuple[Chapter, ...]:
         rest = tuple(Given(question=field, answer=str(value)) for field, value in answers.items())
         chapters.append(Chapter(title=_("Further answers"), answers=rest))
     return tuple(chapters)
-
-
-def _method() -> tuple[str, ...]:
-    return (
-        _(
-            "Gates come first: where one is not met, fine-tuning is ruled out. Then published evidence and your own "
-            "answers add up as weighted reasons (log-odds), which give a probability for each of eight verdicts."
-        ),
-        _(
-            "The weights were set by hand from published cases, so probabilities are a considered judgement, not a "
-            "frequency. A measured comparison replaces the forecasts taken from other people's cases."
-        ),
-        _("A reason's weight is the change in the verdict's log-odds when this reason alone is taken away."),
-        _("What would change the verdict was worked out by putting each answer in and deciding again."),
-        _("The decision reads the answers alone, never titles or descriptions, and uses no language model."),
-    )
 
 
 def _fingerprint(document: Mapping[str, Any], as_of: date, run: Mapping[str, object] | None) -> str:

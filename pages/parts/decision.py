@@ -1,0 +1,123 @@
+"""The parts of a decision as tables, lists and links: reasons, conditions, comparison, what is missing, what flips."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ftdecide.assessment.questions import find_question
+from ftdecide.assessment.wording import name_field, say_answer
+from ftdecide.decision.types import Decision, Flip, Reason
+from ftdecide.decision.wording import name_state, name_verdict
+from ftdecide.report.comparison import Comparison
+from ftdecide.report.figures import UNKNOWN, count, money, percent, points, span
+from ftdecide.translation import _
+from pages.parts import show, state
+
+SHOWN = 6
+GATES = {
+    "pass": ("green", "check"),
+    "warn": ("orange", "warning"),
+    "block": ("red", "block"),
+    "unknown": ("gray", "help"),
+}
+
+
+def show_reasons(reasons: Sequence[Reason]) -> None:
+    """Show what speaks for and against the verdict, with figures and sources."""
+    st.subheader(_("Why"), anchor=False)
+    st.caption(_("The number says how strongly a reason speaks for (+) or against (−) this verdict."))  # noqa: RUF001
+    if not reasons:
+        st.markdown(_("Nothing has been answered yet that speaks for or against anything."))
+    for reason in reasons:
+        colour = "green" if reason.weight > 0 else "red"
+        source = show.origin(reason.origin, reason.source)
+        st.markdown(f":{colour}[**{reason.weight:+.2f}**] {reason.text} {source}")
+
+
+def show_gates(decision: Decision) -> None:
+    """Show the conditions that must hold before fine-tuning makes sense."""
+    st.subheader(_("Conditions for fine-tuning"), anchor=False)
+    for gate in decision.gates:
+        colour, icon = GATES[gate.status]
+        source = f" [{_('source')}]({gate.source})" if gate.source.startswith("http") else ""
+        badge = f":{colour}-badge[:material/{icon}: {name_state(gate.status)}]"
+        st.markdown(f"{badge} **{gate.title}.** {gate.text}{source}")
+
+
+def show_comparison(found: Comparison) -> None:
+    """Show what was measured: every option with its interval, and one against the other."""
+    st.subheader(_("What was measured"), anchor=False)
+    if found.partial:
+        st.warning(_("The run has not finished; nothing is concluded from it."), icon=":material/hourglass:")
+    rows = [
+        {
+            _("Option"): arm.name,
+            _("Score"): percent(arm.score),
+            _("95 % interval"): span(percent(arm.low), percent(arm.high)),
+            _("Examples"): count(arm.n),
+            _("Median time"): count(arm.latency_p50_ms, "ms"),
+        }
+        for arm in found.arms
+    ]
+    st.table(rows, border="horizontal")
+    for pair in found.pairs:
+        st.markdown(
+            _(
+                "{arm} against {baseline}: {difference} points ({interval}), {wins} won, {losses} lost: **{reading}**."
+            ).format(
+                arm=show.plain(pair.arm),
+                baseline=show.plain(pair.baseline),
+                difference=points(pair.difference),
+                interval=span(points(pair.low), points(pair.high)),
+                wins=count(pair.wins),
+                losses=count(pair.losses),
+                reading=pair.reading,
+            )
+        )
+
+
+def show_missing(opened: state.Open, paths: Sequence[str]) -> None:
+    """Lead to the unanswered questions, those that can move the verdict most first."""
+    asked = [(path, found[0]) for path in paths if (found := find_question(path))]
+    if not asked:
+        return
+    st.subheader(_("What is missing"), anchor=False)
+    st.caption(_("Most valuable first: these answers could move the verdict most."))
+    for path, block in asked[:SHOWN]:
+        show.link_page(show.PAGE_OF_BLOCK[block.block], name_field(path), "edit", opened.id)
+
+
+def show_flips(flips: Sequence[Flip]) -> None:
+    """Show the single answers that change the verdict."""
+    if not flips:
+        return
+    st.subheader(_("What would change it"), anchor=False)
+    lines = [
+        _("- {question} **{now}** → **{then}**: {verdict}").format(
+            question=name_field(flip.field),
+            now=show.plain(say_answer(flip.field, flip.from_)),
+            then=show.plain(say_answer(flip.field, flip.to)),
+            verdict=show.verdict_badge(flip.verdict),
+        )
+        for flip in flips
+    ]
+    st.markdown("\n".join(lines[:SHOWN]))
+    if lines[SHOWN:]:
+        with st.expander(_("All answers that would change it")):
+            st.markdown("\n".join(lines[SHOWN:]))
+
+
+def show_options(decision: Decision) -> None:
+    """Show what each option is likely to reach and to cost, as far as that is known."""
+    st.subheader(_("Options until the horizon"), anchor=False)
+    rows = [
+        {
+            _("Option"): name_verdict(option.option),
+            _("Reaches the target"): percent(option.p_meets_target),
+            _("Cost, USD"): money(option.cost_usd.p50) if option.cost_usd else UNKNOWN,
+            _("Net value, USD"): money(option.net_value_usd.p50) if option.net_value_usd else UNKNOWN,
+            _("Basis"): option.basis,
+        }
+        for option in decision.options
+    ]
+    st.table(rows, border="horizontal")

@@ -1,0 +1,95 @@
+"""A person reads the decision of an assessment, sees what carries it, and takes it away."""
+
+import json
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from ftdecide.settings import DATA, load_settings
+from ftdecide.store import assessments, runs
+from ftdecide.store.database import Store, open_store
+from tests.test_report import RUN
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("FTDECIDE_HOME", str(home))
+    monkeypatch.setenv("FTDECIDE_WORKER", "external")
+    st.cache_resource.clear()
+    return open_store(load_settings())
+
+
+def visit(assessment_id: str | None = None) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if assessment_id is not None:
+        app.query_params["assessment"] = assessment_id
+    app.run()
+    return app.switch_page("pages/read_decision.py").run()
+
+
+def kept(store: Store, name: str) -> str:
+    document = json.loads((DATA / "examples" / f"{name}.json").read_text("utf-8"))
+    return assessments.create(store, document, title=document["title"], example=True).id
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(element.value for element in (*app.markdown, *app.caption, *app.subheader))
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("contract_clauses", "Fine-tune"),
+        ("policy_assistant", "Use retrieval (RAG)"),
+        ("support_ticket_routing", "Use a classical model"),
+        ("product_texts", "Change the base model"),
+    ],
+)
+def test_an_example_is_read_with_its_verdict_reasons_conditions_and_downloads(
+    store: Store, name: str, verdict: str
+) -> None:
+    app = visit(kept(store, name))
+    assert not app.exception
+    assert verdict in words(app)
+    assert {"Why", "Conditions for fine-tuning", "What would change it", "Options until the horizon"} <= {
+        heading.value for heading in app.subheader
+    }
+    assert [button.label for button in app.get("download_button")] == ["Report (HTML)", "Report (Markdown)"]
+
+
+def test_an_empty_assessment_is_told_what_to_answer_first(store: Store) -> None:
+    saved = assessments.create(store, {"schema_version": 1, "title": "New"}, title="New")
+    app = visit(saved.id)
+    assert not app.exception
+    assert "What is missing" in words(app)
+    assert "Say what the task is" in words(app)
+
+
+def test_without_an_assessment_the_page_leads_to_the_start(store: Store) -> None:
+    app = visit()
+    assert not app.exception
+    assert not app.get("download_button")
+
+
+def test_a_measured_comparison_is_shown_as_evidence(store: Store) -> None:
+    assessment_id = kept(store, "contract_clauses")
+    new = runs.NewRun(title="Run", plan={}, preflight={}, rows={}, total=120, assessment_id=assessment_id)
+    run = runs.create_run(store, new)
+    runs.set_result(store, run.id, RUN)
+    app = visit(assessment_id)
+    assert not app.exception
+    assert "What was measured" in words(app)
+    assert "+30.0 points" in words(app)
+
+
+def test_a_title_is_shown_as_typed_and_never_as_markup(store: Store) -> None:
+    saved = assessments.create(
+        store, {"schema_version": 1, "title": "[x](javascript:alert(1))"}, title="[x](http://e.test)"
+    )
+    app = visit(saved.id)
+    assert not app.exception
+    assert "[x](http" not in words(app)
