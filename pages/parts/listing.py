@@ -66,7 +66,7 @@ def _show_menu(saved: Saved) -> None:
     )
     st.download_button(
         _("Export as JSON"),
-        json.dumps({**saved.document, "title": saved.title}, indent=2, ensure_ascii=False),
+        export_json(saved),
         file_name=f"{re.sub(r'[^a-z0-9]+', '-', saved.title.lower()).strip('-') or 'assessment'}.json",
         mime="application/json",
         key=f"{saved.id}:export",
@@ -82,6 +82,11 @@ def _show_menu(saved: Saved) -> None:
         on_click=_delete,
         args=(saved.id, saved.title),
     )
+
+
+def export_json(saved: Saved) -> str:
+    """Return an assessment as the file that `take_in` and the command line read."""
+    return json.dumps({**saved.document, "title": saved.title}, indent=2, ensure_ascii=False)
 
 
 def _rename(assessment_id: str, version: int, key: str) -> None:
