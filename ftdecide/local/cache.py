@@ -41,13 +41,13 @@ class ReservedLayer(DynamicLayer):
         self.is_initialized = True
 
     def update(
-        self, key_states: torch.Tensor, value_states: torch.Tensor, *args: object, **kwargs: object
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *_args: object, **_kwargs: object
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Write new states of shape (rows, heads, new tokens, head size) and return all states so far."""
         if not self.is_initialized:
             self.filled = self.get_seq_length()
             self.lazy_initialization(key_states, value_states)
-        keys, values = self._reserved()
+        keys, values = self.states()
         end = self.filled + key_states.shape[-2]
         keys[:, :, self.filled : end] = key_states
         values[:, :, self.filled : end] = value_states
@@ -62,7 +62,7 @@ class ReservedLayer(DynamicLayer):
 
     def batch_select_indices(self, indices: torch.Tensor) -> None:
         """Keep only some rows, copying no more than what is filled."""
-        keys, values = self._reserved()
+        keys, values = self.states()
         self.rows = len(indices)
         kept_keys = keys.new_empty(self.rows, *keys.shape[1:])
         kept_values = values.new_empty(self.rows, *values.shape[1:])
@@ -70,7 +70,8 @@ class ReservedLayer(DynamicLayer):
         kept_values[:, :, : self.filled] = values[indices, :, : self.filled]
         self.keys, self.values = kept_keys, kept_values
 
-    def _reserved(self) -> tuple[torch.Tensor, torch.Tensor]:
+    def states(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Keys and values with all the room reserved for them."""
         assert self.keys is not None  # noqa: S101 - update() reserves before anything reads
         assert self.values is not None  # noqa: S101
         return self.keys, self.values
@@ -93,11 +94,7 @@ def reserve(model: "PreTrainedModel", rows: int, room: int, prefix: Prefix | Non
 @torch.inference_mode()
 def compute_prefix(model: "PreTrainedModel", tokens: tuple[int, ...]) -> Prefix:
     """Run the common beginning through the model once and keep its keys and values."""
-    cache = reserve(model, 1, len(tokens), None)
-    model(input_ids=torch.tensor([tokens]), past_key_values=cache, use_cache=True, logits_to_keep=1)
-    prefix: Prefix = []
-    for layer in cache.layers:
-        assert layer.keys is not None  # noqa: S101 - filled by the call above
-        assert layer.values is not None  # noqa: S101
-        prefix.append((layer.keys, layer.values))
-    return prefix
+    count = len(DynamicCache(config=model.config).layers)
+    layers = [ReservedLayer(1, len(tokens), None) for _ in range(count)]
+    model(input_ids=torch.tensor([tokens]), past_key_values=Cache(layers=[*layers]), use_cache=True, logits_to_keep=1)
+    return [layer.states() for layer in layers]

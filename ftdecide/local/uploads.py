@@ -1,0 +1,75 @@
+"""Files that clients uploaded, one folder each under `<home>/local/files/`."""
+
+import secrets
+import shutil
+import time
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from ftdecide.errors import NotFoundError
+from ftdecide.local.disk import load_document, write_bytes, write_document
+
+
+class Upload(BaseModel):
+    """An uploaded file as clients see it; `bytes` is its size, `created_at` in seconds since 1970."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    bytes: int
+    created_at: int
+    filename: str
+    purpose: str
+    object: str = "file"
+    status: str = "processed"
+
+
+def add_upload(folder: Path, filename: str, purpose: str, content: bytes) -> Upload:
+    """Keep `content` under a new id."""
+    upload = Upload(
+        id=f"file-{secrets.token_hex(12)}",
+        bytes=len(content),
+        created_at=int(time.time()),
+        filename=filename,
+        purpose=purpose,
+    )
+    write_bytes(folder / upload.id / "content", content)
+    write_document(folder / upload.id / "file.json", upload)
+    return upload
+
+
+def list_uploads(folder: Path) -> list[Upload]:
+    """Return all uploads, the newest first."""
+    found = [load_document(path, Upload) for path in folder.glob("file-*/file.json")]
+    return sorted((one for one in found if one), key=lambda one: (one.created_at, one.id), reverse=True)
+
+
+def find_upload(folder: Path, upload_id: str) -> Upload:
+    """Return one upload.
+
+    Raises:
+        NotFoundError: nothing has this id.
+    """
+    for upload in list_uploads(folder):
+        if upload.id == upload_id:
+            return upload
+    raise NotFoundError(f"no file has the id {upload_id!r}; upload it first")
+
+
+def read_upload(folder: Path, upload_id: str) -> bytes:
+    """Return the content of one upload.
+
+    Raises:
+        NotFoundError: nothing has this id.
+    """
+    return (folder / find_upload(folder, upload_id).id / "content").read_bytes()
+
+
+def delete_upload(folder: Path, upload_id: str) -> None:
+    """Remove one upload; jobs keep their own copy of what they train on.
+
+    Raises:
+        NotFoundError: nothing has this id.
+    """
+    shutil.rmtree(folder / find_upload(folder, upload_id).id)
