@@ -9,10 +9,11 @@ from ftdecide.catalog.ages import list_ages
 from ftdecide.catalog.load import load_catalog
 from ftdecide.errors import FtdecideError
 from ftdecide.jobs.launch import worker_alive
+from ftdecide.local.launch import find_running
 from ftdecide.providers.connections import load_connections
 from ftdecide.settings import Settings
 from ftdecide.translation import _, plural
-from pages.parts import processes, show, state
+from pages.parts import show, state
 
 VARIABLES = {
     "FTDECIDE_HOME": _("The folder that holds everything: assessments, runs, files and the local model."),
@@ -56,13 +57,22 @@ def show_processes(settings: Settings) -> None:
         if settings.worker == "external"
         else _("it starts by itself when a run needs it")
     )
-    processes.show_lamp(_("Worker, which does everything that takes long"), running=alive, otherwise=waits)
-    processes.show_lamp(
+    _lamp(_("Worker, which does everything that takes long"), running=alive, otherwise=waits)
+    _lamp(
         _("Local engine, the small model on this machine"),
-        running=processes.engine_alive(settings),
+        running=find_running(settings) is not None,
         otherwise=_("a run starts it"),
     )
     st.caption(_("Local model: {model}").format(model=settings.local_model))
+
+
+def _lamp(title: str, *, running: bool, otherwise: str) -> None:
+    badge = (
+        f":green-badge[:material/play_circle: {_('running')}]"
+        if running
+        else f":gray-badge[:material/pause_circle: {_('not running')}] {otherwise}"
+    )
+    st.markdown(f"**{title}**: {badge}")
 
 
 def show_catalog() -> None:
