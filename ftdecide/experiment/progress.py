@@ -9,8 +9,10 @@ from ftdecide.experiment.types import Part
 from ftdecide.experiment.workload import ArmWork, Workload
 from ftdecide.store.tunes import SavedEvent
 
-# Below this share of a phase its own speed says less than the estimate.
-_TELLING_SHARE = 0.1
+# Below this share of a phase its own speed says less than the estimate: answers come in batches, and engines warm up.
+_TELLING_SHARE = 0.25
+# As if the estimate had been right for this long already, so that a slow first minute does not become hours.
+_TRUST_SECONDS = 60.0
 
 
 class PhaseProgress(Part):
@@ -25,12 +27,12 @@ class PhaseProgress(Part):
 def remaining_seconds(phases: Sequence[PhaseProgress]) -> float:
     """Return the seconds left.
 
-    A phase that runs is judged by its own speed once a tenth is done. Phases that have not begun take their estimate
-    times the ratio of observed to expected seconds over everything done so far.
+    A phase that runs is judged by its own speed once a quarter is done. The others take their estimate times the ratio
+    of observed to expected seconds over everything done so far, drawn towards 1 while little has been observed.
     """
     done = [(each.observed_seconds, each.expected_seconds * each.share) for each in phases if each.share > 0]
     observed, expected = sum(one for one, _ in done), sum(other for _, other in done)
-    factor = observed / expected if expected > 0 and observed > 0 else 1.0
+    factor = (observed + _TRUST_SECONDS) / (expected + _TRUST_SECONDS)
     return sum(_left(each, factor) for each in phases)
 
 

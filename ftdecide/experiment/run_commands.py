@@ -42,7 +42,7 @@ def compare(
     run_id = start_run(store, settings, experiment, folder=folder)
     tell(_("run {id}: 'cancel {id}' ends it, 'status {id}' shows it").format(id=run_id))
     view = follow(store, settings, run_id, tell)
-    result = summary_json(view.summary) if view.summary else {}
+    found = summary_json(view.summary) if view.summary else {}
     return {
         **preflight_json(preflight),
         "train_rows": len(rows.train),
@@ -50,22 +50,22 @@ def compare(
         "state": view.state,
         "message": view.message,
         "spent_usd": float(view.spent_usd),
-        **result,
+        **found,
     }
 
 
 def follow(store: Store, settings: Settings, run_id: str, tell: Tell) -> RunView:
     """Wait until a run has ended, telling each change."""
-    last = ""
+    last: tuple[object, ...] = ()
     while True:
         view = view_run(store, run_id)
         if view.ended:
             tell(" ".join(filter(None, (view.state, view.message))))
             return view
-        line = _progress_words(view)
-        if line != last:
-            tell(line)
-            last = line
+        seen = (view.phase, view.done, view.losses[-1:])
+        if seen != last:
+            tell(_progress_words(view))
+            last = seen
         tend_run(settings, load_run(store, run_id))
         time.sleep(_GLANCE_SECONDS)
 
@@ -78,6 +78,36 @@ def status(settings: Settings, run_id: str) -> Document:
     """
     view = view_run(open_store(settings), run_id)
     return {**view_json(view), "result": summary_json(view.summary) if view.summary else None}
+
+
+def result(settings: Settings, run_id: str) -> Document:
+    """Return what a run found, partial or whole.
+
+    Raises:
+        NotFoundError: no such run.
+        InputError: it has no result yet.
+    """
+    view = view_run(open_store(settings), run_id)
+    if view.summary is None:
+        raise InputError(_("run {id!r} is {state} and has no result to cite yet").format(id=run_id, state=view.state))
+    return summary_json(view.summary)
+
+
+def result(settings: Settings, run_id: str) -> Document:
+    """Return what a finished run found, as a report cites it.
+
+    Raises:
+        NotFoundError: no such run.
+        InputError: it has no complete result.
+    """
+    view = view_run(open_store(settings), run_id)
+    if view.summary is None or view.summary.partial:
+        raise InputError(
+            _("run {id!r} has no complete result (state {state}); wait for it, or resume it").format(
+                id=run_id, state=view.state
+            )
+        )
+    return {"run_id": run_id, **summary_json(view.summary)}
 
 
 def resume(settings: Settings, run_id: str) -> Document:
