@@ -93,23 +93,6 @@ def result(settings: Settings, run_id: str) -> Document:
     return summary_json(view.summary)
 
 
-def result(settings: Settings, run_id: str) -> Document:
-    """Return what a finished run found, as a report cites it.
-
-    Raises:
-        NotFoundError: no such run.
-        InputError: it has no complete result.
-    """
-    view = view_run(open_store(settings), run_id)
-    if view.summary is None or view.summary.partial:
-        raise InputError(
-            _("run {id!r} has no complete result (state {state}); wait for it, or resume it").format(
-                id=run_id, state=view.state
-            )
-        )
-    return {"run_id": run_id, **summary_json(view.summary)}
-
-
 def resume(settings: Settings, run_id: str) -> Document:
     """Go on with a run, and return how far it is.
 
