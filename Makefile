@@ -13,7 +13,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 .PHONY: run test check format bench
 
 run: $(VENV)/app
-	$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
+	$(BIN)/python -m pages.parts.serve run app.py --server.address $(HOST) --server.port $(PORT)
 
 test: $(VENV)/dev $(VENV)/browser
 	$(BIN)/python -m pytest
