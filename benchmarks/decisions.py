@@ -11,43 +11,25 @@ import argparse
 import json
 import sys
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.decisions_refit import TARGETS, Case, refitted
 from ftdecide.assessment.types import read_assessment
 from ftdecide.decision.answers import read_answers
 from ftdecide.decision.judge import judge
-from ftdecide.decision.score import GROUPS, compiled_rules, probabilities, weights_of
+from ftdecide.decision.score import compiled_rules, weights_of
 from ftdecide.decision.types import Verdict
 from ftdecide.decision.verdict import decide
 from ftdecide.documents import read_document
 
 CASES = Path(__file__).resolve().parents[1] / "data" / "evidence" / "decision_cases.yaml"
-TARGETS = ("tune", "evidence", *(verdict.value for verdict in Verdict))
 TODAY = date(2026, 11, 22)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One published case: its judgement, and what each rule added to each group or verdict (weights as set by hand)."""
-
-    id: str
-    source: str
-    expected: Verdict
-    acceptable: frozenset[str]
-    verdict: Verdict
-    confidence: float
-    start: np.ndarray
-    added: np.ndarray
-    forbidden: frozenset[Verdict]
-    instead: Verdict | None
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -87,59 +69,6 @@ def score(cases: list[Case], verdicts: list[Verdict]) -> dict[str, float]:
         "lenient": sum(v.value in c.acceptable for c, v in pairs) / len(pairs),
         "wrong_fine_tune": sum(v is Verdict.FINE_TUNE and v.value not in c.acceptable for c, v in pairs),
     }
-
-
-def verdict_of(case: Case, sums: np.ndarray) -> Verdict:
-    chances = probabilities(dict(zip(TARGETS, map(float, sums), strict=True)), case.forbidden, case.instead)
-    return max(Verdict, key=chances.__getitem__)
-
-
-def refitted(cases: list[Case], *, centre: float, spread: float) -> list[Verdict]:
-    """Leave out one source at a time and refit one factor per rule and target, with a normal prior around `centre`."""
-    verdicts: dict[str, Verdict] = {}
-    for source in {case.source for case in cases}:
-        factors = _fit([case for case in cases if case.source != source], centre, spread)
-        for case in cases:
-            if case.source == source:
-                verdicts[case.id] = verdict_of(case, case.start + (case.added * factors).sum(axis=0))
-    return [verdicts[case.id] for case in cases]
-
-
-def _fit(cases: list[Case], centre: float, spread: float) -> np.ndarray:
-    shape = cases[0].added.shape
-    used = np.any([case.added != 0 for case in cases], axis=0)
-    full = np.ones(shape)
-
-    def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
-        full[used] = values
-        total, slope = ((values - centre) ** 2).sum() / (2 * spread**2), np.zeros(shape)
-        for case in cases:
-            value, gradient = _log_loss(case, case.start + (case.added * full).sum(axis=0))
-            total += value
-            slope += case.added * gradient
-        return float(total), slope[used] + (values - centre) / spread**2
-
-    result = minimize(loss, np.full(int(used.sum()), centre), jac=True, method="L-BFGS-B")
-    full[used] = result.x
-    return full.copy()
-
-
-def _log_loss(case: Case, sums: np.ndarray) -> tuple[float, np.ndarray]:
-    """Negative log-probability of the expected verdict (before vetoes) and its slope in the sums."""
-    by_name = dict(zip(TARGETS, sums, strict=True))
-    heads = np.array([by_name["tune"], 0.0, by_name["evidence"]])
-    shares = np.exp(heads - np.logaddexp.reduce(heads))
-    index = next(i for i, verdicts in enumerate(GROUPS.values()) if case.expected in verdicts)
-    leaves = list(GROUPS.values())[index]
-    logits = np.array([by_name[verdict.value] for verdict in leaves])
-    inside = np.exp(logits - np.logaddexp.reduce(logits))
-    slope = np.zeros(len(TARGETS))
-    slope[TARGETS.index("tune")], slope[TARGETS.index("evidence")] = shares[0], shares[2]
-    if index != 1:
-        slope[TARGETS.index(("tune", "", "evidence")[index])] -= 1
-    for verdict, share in zip(leaves, inside, strict=True):
-        slope[TARGETS.index(verdict.value)] = share - (verdict is case.expected)
-    return float(-np.log(shares[index] * inside[leaves.index(case.expected)])), slope
 
 
 def by_fold(cases: list[Case]) -> list[dict[str, float]]:

@@ -72,6 +72,7 @@ def _alternatives(found: Features, answers: Answers) -> None:
     found["rag_tried"] = scores["rag"] is not None or rag_effort in ("basic", "systematic")
     found["rag_best"] = compared and scores["rag"] == best
     found["classical"] = scores["classical_model"]
+    found["classical_top"] = best is not None and scores["classical_model"] == best
     found["classical_best"] = compared and scores["classical_model"] == best
     base_effort = answers.get("alternatives.change_base_model.effort")
     found["base_change"] = scores["change_base_model"]
@@ -79,9 +80,10 @@ def _alternatives(found: Features, answers: Answers) -> None:
     found["base_change_best"] = compared and scores["change_base_model"] == best
     prompts = [score for name in ("prompt_engineering", "few_shot") if (score := scores[name]) is not None]
     found["best_prompt"] = max(prompts) if prompts else None
-    known_target = isinstance(target, float) and best is not None
+    gap = target - best if isinstance(target, float) and best is not None else None
+    found["gap_to_target"] = gap
+    found["gap_points"] = None if gap is None else gap * 100
     found["target_met"] = isinstance(target, float) and best is not None and best >= target
-    found["gap_to_target"] = target - best if known_target and isinstance(target, float) and best is not None else None
 
 
 def _costs(found: Features, answers: Answers) -> None:

@@ -50,6 +50,8 @@ def _vetoes(judgement: Judgement, gates: tuple[Gate, ...], with_all: float) -> l
     """Return the blocked gates as reasons, with what all vetoes together change."""
     free = probabilities(judgement.sums, frozenset(), None)
     effect = with_all - _log_odds(free, judgement.verdict)
+    if abs(effect) < _NO_EFFECT:
+        return []
     return [
         Reason(
             code=f"gate_{gate.name}",
@@ -57,7 +59,7 @@ def _vetoes(judgement: Judgement, gates: tuple[Gate, ...], with_all: float) -> l
             source=gate.source,
             verdict=judgement.verdict,
             weight=round(effect, 4),
-            origin="answered",
+            origin="quoted" if gate.source.startswith("http") else "answered",
         )
         for gate in gates
         if gate.status == "block"

@@ -51,8 +51,8 @@ def read_missing(answers: Answers, now: Judgement, tried: Tried) -> tuple[str, .
         after = [judge({**answers, **{path: each[path] for path in unknown}}) for each in joint]
         for path in unknown:
             values[path] = max(values.get(path, 0.0), _movement(now, after))
-    moving = [(value, path) for path, value in values.items() if value >= _SMALLEST_MOVE]
-    return tuple(path for _value, path in sorted(moving, key=lambda pair: (-pair[0], pair[1])))
+    moving = [path for path, value in values.items() if value >= _SMALLEST_MOVE]
+    return tuple(sorted(moving, key=lambda path: -values[path]))
 
 
 def _movement(now: Judgement, after: list[Judgement]) -> float:

@@ -1,9 +1,11 @@
 """Decisions in people's words: sentences with their figures filled in, and names for verdicts and states."""
 
 import re
+from typing import cast
 
+from ftdecide.assessment.wording import say_answer
 from ftdecide.decision.measured import Features
-from ftdecide.decision.types import Verdict
+from ftdecide.decision.types import Flip, Verdict
 from ftdecide.translation import _
 
 _PERCENT = re.compile(r"(?<=\d)%")
@@ -29,6 +31,20 @@ _MEANINGS = {
 }
 _STATES = {"pass": "Met", "warn": "Take care", "block": "Not met", "unknown": "Not known"}
 _ORIGINS = {"measured": "Measured", "quoted": "Quoted", "assumed": "Assumed", "answered": "Your answer"}
+
+
+def say_change(flip: Flip) -> tuple[str, str]:
+    """Return the answer now and the answer that flips the verdict; of a list only what comes or goes."""
+    before, after = flip.from_, flip.to
+    if not isinstance(after, list):
+        return say_answer(flip.field, before), say_answer(flip.field, after)
+    then = cast("list[object]", after)
+    now = cast("list[object]", before) if isinstance(before, list) else []
+    added, dropped = [item for item in then if item not in now], [item for item in now if item not in then]
+    text = _("also {answers}") if added else _("without {answers}")
+    return _("as answered") if now else say_answer(flip.field, None), text.format(
+        answers=say_answer(flip.field, added or dropped)
+    )
 
 
 def fill(text: str, found: Features) -> str:

@@ -24,6 +24,13 @@ def money(usd: float) -> str:
     return f"{usd:,.0f}"
 
 
+def p_value(p: float | None) -> str:
+    """Return a p-value with three decimals, never as zero."""
+    if p is None:
+        return UNKNOWN
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def count(number: float | None, unit: str = "") -> str:
     """Return a whole number with its unit."""
     return UNKNOWN if number is None else f"{number:,.0f} {unit}".strip()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ftdecide.report.figures import UNKNOWN, count, money, percent, points, span
+from ftdecide.report.figures import UNKNOWN, count, money, p_value, percent, points, span
 from ftdecide.report.record import Record
 from ftdecide.translation import _
 
@@ -24,7 +24,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(_=_, unknown=UNKNOWN, count=count, span=span)
-    environment.filters.update(percent=percent, points=points, money=money)
+    environment.filters.update(percent=percent, points=points, money=money, p_value=p_value)
     return environment
 
 

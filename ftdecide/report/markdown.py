@@ -4,7 +4,7 @@ import re
 
 from ftdecide.decision.types import Quantiles
 from ftdecide.report.comparison import Arm, Comparison, Pair
-from ftdecide.report.figures import UNKNOWN, count, money, percent, points, span
+from ftdecide.report.figures import UNKNOWN, count, money, p_value, percent, points, span
 from ftdecide.report.record import Point, Record, Source
 from ftdecide.translation import _
 
@@ -72,12 +72,14 @@ def _source(source: Source) -> str:
 
 
 def _reason(reason: Point) -> str:
-    return f"{escape(reason.text)} ({reason.weight:+.2f}, {escape(reason.origin)}, {_source(reason.source)})"
+    origin = ", ".join(filter(None, (escape(reason.origin), _source(reason.source))))
+    return f"{escape(reason.text)} ({reason.weight:+.2f}, {origin})"
 
 
 def _gate_line(record: Record, index: int) -> str:
     gate = record.gates[index]
-    return f"**{escape(gate.title)}: {escape(gate.state)}.** {escape(gate.text)} ({_source(gate.source)})"
+    source = f" ({found})" if (found := _source(gate.source)) else ""
+    return f"**{escape(gate.title)}: {escape(gate.state)}.** {escape(gate.text)}{source}"
 
 
 def _comparison(found: Comparison) -> list[str]:
@@ -112,7 +114,7 @@ def _pair(pair: Pair) -> list[str]:
         f"{pair.arm} / {pair.baseline}",
         points(pair.difference),
         span(points(pair.low), points(pair.high)),
-        UNKNOWN if pair.p_value is None else f"{pair.p_value:.3f}",
+        p_value(pair.p_value),
         percent(pair.p_better),
         f"{count(pair.wins)} / {count(pair.losses)}",
         pair.reading,

@@ -14,7 +14,7 @@ from ftdecide.assessment.questions import load_questions
 from ftdecide.assessment.types import Assessment, dump_assessment
 from ftdecide.assessment.wording import name_field, say_answer
 from ftdecide.decision.types import Decision, Option
-from ftdecide.decision.wording import explain_verdict, name_origin, name_state, name_verdict
+from ftdecide.decision.wording import explain_verdict, name_origin, name_state, name_verdict, say_change
 from ftdecide.report.comparison import Comparison, read_comparison
 from ftdecide.report.method import say_method
 from ftdecide.translation import _
@@ -25,7 +25,7 @@ class _Part(BaseModel):
 
 
 class Source(_Part):
-    """Where something was read; `url` is null for what is no address."""
+    """Where something was read; `url` is null for what is no address, `text` empty for the answers themselves."""
 
     text: str
     url: str | None
@@ -152,8 +152,8 @@ def make_record(assessment: Assessment, decision: Decision, run: Mapping[str, ob
             Change(
                 field=flip.field,
                 question=name_field(flip.field),
-                now=say_answer(flip.field, flip.from_),
-                then=say_answer(flip.field, flip.to),
+                now=say_change(flip)[0],
+                then=say_change(flip)[1],
                 verdict=name_verdict(flip.verdict),
             )
             for flip in decision.flips
@@ -172,6 +172,8 @@ def make_record(assessment: Assessment, decision: Decision, run: Mapping[str, ob
 
 
 def _source(source: str) -> Source:
+    if source == _("Your answers"):  # said already by the origin
+        return Source(text="", url=None)
     return Source(text=source, url=source if source.startswith(("https://", "http://")) else None)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ftdecide.assessment.questions import find_question
-from ftdecide.assessment.wording import name_field, say_answer
+from ftdecide.assessment.wording import name_field
 from ftdecide.decision.types import Decision, Flip, Reason
-from ftdecide.decision.wording import name_state, name_verdict
+from ftdecide.decision.wording import name_state, name_verdict, say_change
 from ftdecide.report.comparison import Comparison
 from ftdecide.report.figures import UNKNOWN, count, money, percent, points, span
 from ftdecide.translation import _
@@ -30,7 +30,7 @@ def show_reasons(reasons: Sequence[Reason]) -> None:
         st.markdown(_("Nothing has been answered yet that speaks for or against anything."))
     for reason in reasons:
         colour = "green" if reason.weight > 0 else "red"
-        source = show.origin(reason.origin, reason.source)
+        source = show.origin(reason.origin, "" if reason.source == _("Your answers") else reason.source)
         st.markdown(f":{colour}[**{reason.weight:+.2f}**] {reason.text} {source}")
 
 
@@ -83,8 +83,11 @@ def show_missing(opened: state.Open, paths: Sequence[str]) -> None:
         return
     st.subheader(_("What is missing"), anchor=False)
     st.caption(_("Most valuable first: these answers could move the verdict most."))
-    for path, block in asked[:SHOWN]:
-        show.link_page(show.PAGE_OF_BLOCK[block.block], name_field(path), "edit", opened.id)
+    st.markdown("\n".join(f"1. {name_field(path)} :gray[({_(block.title)})]" for path, block in asked[:SHOWN]))
+    blocks = {block.block: block.title for _path, block in asked[:SHOWN]}
+    with st.container(horizontal=True, gap="small"):
+        for name, title in blocks.items():
+            show.link_page(show.PAGE_OF_BLOCK[name], _(title), "edit", opened.id)
 
 
 def show_flips(flips: Sequence[Flip]) -> None:
@@ -95,8 +98,8 @@ def show_flips(flips: Sequence[Flip]) -> None:
     lines = [
         _("- {question} **{now}** → **{then}**: {verdict}").format(
             question=name_field(flip.field),
-            now=show.plain(say_answer(flip.field, flip.from_)),
-            then=show.plain(say_answer(flip.field, flip.to)),
+            now=show.plain(say_change(flip)[0]),
+            then=show.plain(say_change(flip)[1]),
             verdict=show.verdict_badge(flip.verdict),
         )
         for flip in flips
@@ -110,14 +113,21 @@ def show_flips(flips: Sequence[Flip]) -> None:
 def show_options(decision: Decision) -> None:
     """Show what each option is likely to reach and to cost, as far as that is known."""
     st.subheader(_("Options until the horizon"), anchor=False)
+    known = [option for option in decision.options if option.p_meets_target is not None or option.cost_usd is not None]
     rows = [
         {
             _("Option"): name_verdict(option.option),
             _("Reaches the target"): percent(option.p_meets_target),
             _("Cost, USD"): money(option.cost_usd.p50) if option.cost_usd else UNKNOWN,
             _("Net value, USD"): money(option.net_value_usd.p50) if option.net_value_usd else UNKNOWN,
-            _("Basis"): option.basis,
         }
-        for option in decision.options
+        for option in known
     ]
-    st.table(rows, border="horizontal")
+    if rows:
+        st.caption(_("Middle values; the report shows their ranges. A dash means that too little is known."))
+        st.table(rows, border="horizontal")
+        st.markdown("\n".join(f"- :small[{name_verdict(option.option)}: {option.basis}]" for option in known))
+    unknown = [name_verdict(option.option) for option in decision.options if option not in known]
+    if unknown:
+        text = _("Too little is known to say what these reach or cost: {options}. Scores, a target and traffic tell.")
+        st.markdown(text.format(options=", ".join(unknown)))
