@@ -1,15 +1,12 @@
-"""Fixtures that every test may use: settings with a home of its own, and one converted local model a session."""
+"""Fixtures that every test may use: settings with a home of its own, and one local engine a session."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-import hypothesis
 import pytest
 
+from ftdecide.local.launch import ensure_running, stop
 from ftdecide.settings import Settings, load_settings
-
-# A busy machine is no defect: no test may fail for the time it takes.
-hypothesis.settings.register_profile("unhurried", deadline=None)
-hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture
@@ -24,3 +21,13 @@ def home(tmp_path: Path) -> Path:
 def settings(home: Path) -> Settings:
     """Settings as a fresh installation has them, under this test's home; nothing from the real environment."""
     return load_settings({"FTDECIDE_HOME": str(home), "FTDECIDE_WORKER": "external"})
+
+
+@pytest.fixture(scope="session")
+def engine_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of one home whose local engine runs; shared, because converting the model takes 15 seconds."""
+    folder = tmp_path_factory.mktemp("engine-home")
+    shared = load_settings({"FTDECIDE_HOME": str(folder), "FTDECIDE_WORKER": "external"})
+    ensure_running(shared)
+    yield shared
+    stop(shared)

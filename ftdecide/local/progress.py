@@ -58,7 +58,7 @@ def report_progress(job_folder: Path, checkpoint: Path | None, checkpoint_second
 
         def on_step_end(
             self,
-            args: TrainingArguments,
+            args: TrainingArguments,  # noqa: ARG002 - names are the trainer's
             state: TrainerState,
             control: TrainerControl,
             **_kwargs: object,
@@ -72,7 +72,7 @@ def report_progress(job_folder: Path, checkpoint: Path | None, checkpoint_second
             self,
             args: TrainingArguments,  # noqa: ARG002 - names are the trainer's
             state: TrainerState,
-            control: TrainerControl,  # noqa: ARG002
+            control: TrainerControl,  # noqa: ARG002 - likewise
             logs: dict[str, float] | None = None,
             **_kwargs: object,
         ) -> None:

@@ -1,34 +1,27 @@
 """The local engine's server: OpenAI's interface on a loopback address, behind a random token."""
 
 import asyncio
-import hmac
 import ipaddress
 import os
 import secrets
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware
-from starlette.requests import Request
-from starlette.responses import Response
-
-from ftdecide.errors import ConflictError, FtdecideError, InputError, NotFoundError
-from ftdecide.local import chat_routes, file_routes, job_routes
+from ftdecide.errors import ConflictError, InputError
 from ftdecide.local.defaults import load_defaults
-from ftdecide.local.desk import Desk, desk_of
 from ftdecide.local.disk import load_document, write_document
 from ftdecide.local.endpoint import Endpoint, endpoint_file
-from ftdecide.local.engine import Engine
 from ftdecide.local.model import base_model, local_folder, stay_offline
-from ftdecide.local.supervision import Supervisor
-from ftdecide.local.wire import RefusedError, error_response
+from ftdecide.local.processes import share_processor
 from ftdecide.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from ftdecide.local.desk import Desk
 
 _IDLE_LOOK_SECONDS = 5
 
@@ -60,8 +53,14 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 0) -> None:
 
 
 def _serve_alone(settings: Settings, host: str, port: int) -> None:
+    share_processor()
     base = base_model(settings)
     stay_offline(base)
+    # Only now: torch and the libraries around it read the environment when they are loaded.
+    from ftdecide.local.desk import Desk
+    from ftdecide.local.engine import Engine
+    from ftdecide.local.supervision import Supervisor
+
     defaults = load_defaults()
     folder = local_folder(settings)
     former = load_document(endpoint_file(settings), Endpoint)
@@ -75,67 +74,33 @@ def _serve_alone(settings: Settings, host: str, port: int) -> None:
     supervisor.start()
     write_document(endpoint_file(settings), Endpoint(base_url=base_url, token=token, pid=os.getpid()))
     try:
-        asyncio.run(_run(make_app(desk), listener, base_url))
+        asyncio.run(_run(desk, listener, base_url, endpoint_file(settings)))
     finally:
         supervisor.close()
         endpoint_file(settings).unlink(missing_ok=True)
 
 
-def make_app(desk: Desk) -> Starlette:
-    """Make the application over a desk."""
-    app = Starlette(
-        routes=[*chat_routes.ROUTES, *file_routes.ROUTES, *job_routes.ROUTES],
-        middleware=[Middleware(BaseHTTPMiddleware, dispatch=_admit)],
-        exception_handlers={FtdecideError: _expected, HTTPException: _no_route, Exception: _unexpected},
-    )
-    app.state.desk = desk
-    return app
+async def _run(desk: "Desk", listener: socket.socket, base_url: str, mark: Path) -> None:
+    import uvicorn
 
+    from ftdecide.local.app import make_app
 
-async def _run(app: Starlette, listener: socket.socket, base_url: str) -> None:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
-    watch = asyncio.create_task(_end_when_idle(server, app))
+    server = uvicorn.Server(uvicorn.Config(make_app(desk), log_level="warning", access_log=False, lifespan="off"))
+    watch = asyncio.create_task(_end_when_unneeded(server, desk, mark))
     sys.stdout.write(f"ftdecide local engine ready at {base_url}\n")
     sys.stdout.flush()
     await server.serve(sockets=[listener])
     watch.cancel()
 
 
-async def _end_when_idle(server: uvicorn.Server, app: Starlette) -> None:
-    desk: Desk = app.state.desk
+async def _end_when_unneeded(server: "uvicorn.Server", desk: "Desk", mark: Path) -> None:
+    """End the server after a while without requests and jobs, or when its home was removed under it."""
     while not server.should_exit:
         await asyncio.sleep(_IDLE_LOOK_SECONDS)
         if desk.supervisor.busy():
             desk.last_request = time.monotonic()
-        server.should_exit |= time.monotonic() - desk.last_request > desk.defaults.server.idle_minutes * 60
-
-
-async def _admit(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    desk = desk_of(request)
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if not hmac.compare_digest(given.encode(), desk.token.encode()):
-        message = "the API key is missing or wrong; use the token of the running engine"
-        return error_response(message, 401, code="invalid_api_key")
-    desk.last_request = time.monotonic()
-    return await call_next(request)
-
-
-async def _expected(_request: Request, error: Exception) -> Response:
-    if isinstance(error, RefusedError):
-        return error_response(str(error), error.status, error.param, error.code)
-    status = 404 if isinstance(error, NotFoundError) else 400 if isinstance(error, InputError) else 503
-    return error_response(str(error), status)
-
-
-async def _no_route(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 404
-    detail = error.detail if isinstance(error, HTTPException) else ""
-    message = f"{request.method} {request.url.path}: {detail or 'not found'}; the local engine has no such address"
-    return error_response(message if status in (404, 405) else str(detail), status)
-
-
-async def _unexpected(_request: Request, error: Exception) -> Response:
-    return error_response(f"the local engine failed ({type(error).__name__}); its log says more", 500)
+        idle_seconds = time.monotonic() - desk.last_request
+        server.should_exit |= idle_seconds > desk.defaults.server.idle_minutes * 60 or not mark.exists()
 
 
 def _is_loopback(host: str) -> bool:

@@ -16,7 +16,7 @@ from ftdecide.local.defaults import TrainingDefaults, load_defaults
 from ftdecide.local.disk import load_document, write_document
 from ftdecide.local.jobs import Job, JobError, Outcome, say
 from ftdecide.local.model import load_model, stay_offline
-from ftdecide.local.processes import mark_self
+from ftdecide.local.processes import mark_self, share_processor
 from ftdecide.local.progress import newest_checkpoint, report_progress
 from ftdecide.local.rows import ChatRow, read_rows
 
@@ -39,6 +39,7 @@ def train(job_folder: Path) -> Outcome:
     job = load_document(job_folder / "job.json", Job)
     if job is None:
         raise InputError(f"{str(job_folder)!r} holds no job; give the folder of one")
+    share_processor()
     stay_offline(job.base)
     defaults = load_defaults().training
     _prepare_torch(defaults)
