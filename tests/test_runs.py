@@ -9,17 +9,19 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
+import psutil
 import pytest
 
 from ftdecide.errors import ConflictError, InputError, NotFoundError
 from ftdecide.experiment import run_commands
 from ftdecide.experiment.evidence import evidence_from
-from ftdecide.experiment.plan import Experiment, read_experiment
+from ftdecide.experiment.plan import Experiment, read_experiment, sample_experiment
 from ftdecide.experiment.run import cancel_run, list_runs, resume_run, start_run
 from ftdecide.experiment.run_view import RunView, view_run
 from ftdecide.jobs.launch import ensure_worker, worker_alive
-from ftdecide.settings import Settings
+from ftdecide.settings import Settings, load_settings
 from ftdecide.store.database import Store, open_store
 from ftdecide.store.runs import run_state
 from ftdecide.store.tunes import load_tunes
@@ -338,3 +340,22 @@ def test_compare_spends_nothing_without_a_yes(server: Loopback, settings: Settin
     assert not server.asked
     assert load_tunes(open_store(settings), "any") == []
     assert list_runs(open_store(settings)) == []
+
+
+@pytest.mark.model
+def test_the_real_model_is_asked_tuned_and_asked_again(home: Path) -> None:
+    settings = load_settings({"FTDECIDE_HOME": str(home), "FTDECIDE_WORKER": "auto"})
+    experiment = sample_experiment("support_tickets", train_rows=8, test_rows=6)
+    try:
+        result = run_commands.compare(settings, experiment, Path(), approve=lambda _q: True, tell=lambda _line: None)
+    finally:
+        for process in psutil.Process().children(recursive=True):
+            process.kill()
+    assert result["state"] == "succeeded", (settings.home / "worker.log").read_text()
+    arms = {arm["name"]: arm for arm in cast("list[dict[str, object]]", result["arms"])}
+    assert list(arms) == ["zero_shot", "few_shot", "fine_tuned", "classical"]
+    assert all((arm["n"], arm["failed"]) == (6, 0) for arm in arms.values())
+    assert all(cast("int", arms[name]["prompt_tokens"]) > 0 for name in ("zero_shot", "few_shot", "fine_tuned"))
+    losses = view_run(open_store(settings), str(result["run_id"])).losses
+    assert losses[-1].loss < losses[0].loss
+    assert worker_alive(settings) is False

@@ -79,7 +79,8 @@ def show_table(summary: Summary) -> None:
     st.caption(
         _(
             "The interval is Wilson's at 95 %: the true score lies in it in 19 of 20 such runs. Failed rows count as "
-            "wrong. Time to an answer includes waiting while others are answered at the same moment."
+            "wrong, and so do answers that cannot be read in the form asked for. Tokens are averages a row. Time to an "
+            "answer includes waiting while others are answered at the same moment."
         )
     )
 
@@ -99,8 +100,8 @@ def _table_row(arm: ArmResult) -> dict[str, object]:
         _("Rows"): arm.n,
         _("Failed"): arm.failed,
         _("Unreadable"): arm.format_breaks,
-        _("Prompt tokens a row"): round(arm.prompt_tokens / answered) if answered else None,
-        _("Answer tokens a row"): round(arm.completion_tokens / answered) if answered else None,
+        _("Prompt tokens"): round(arm.prompt_tokens / answered) if answered else None,
+        _("Answer tokens"): round(arm.completion_tokens / answered) if answered else None,
         _("Median time"): _time(latency.p50) if latency else "",
         _("95 % within"): _time(latency.p95) if latency else "",
     }
@@ -133,7 +134,7 @@ def _show_contrast(contrast: Contrast) -> None:
     counts = _("{wins} rows won, {losses} lost, {ties} alike").format(
         wins=contrast.wins, losses=contrast.losses, ties=contrast.ties
     )
-    p_value = "" if contrast.p_value is None else _(", McNemar's exact p = {p:.3f}").format(p=contrast.p_value)
+    p_value = "" if contrast.p_value is None else _(", p-value {p:.1g}").format(p=contrast.p_value)
     with st.container(border=True):
         st.markdown(f":{colour}-badge[:material/{icon}: {_(words)}] **{title}**  \n{show.plain(contrast.text)}.")
         st.caption(f"{counts}{p_value}")
@@ -166,9 +167,9 @@ def show_flips(summary: Summary) -> None:
 def _flip_row(flip: Flip) -> dict[str, object]:
     return {
         _("Outcome"): _("won") if flip.won else _("lost"),
-        _("Question"): flip.prompt,
         _("Right answer"): flip.reference,
         arm_words(flip.arm).capitalize(): flip.answer,
         arm_words(flip.baseline).capitalize(): flip.baseline_answer,
+        _("Question"): flip.prompt,
         _("Test line"): flip.line,
     }

@@ -1,0 +1,185 @@
+"""The page that runs comparisons: choice and estimate, progress, result, evidence, and the run in the address."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from ftdecide.experiment.plan import Experiment, read_experiment
+from ftdecide.experiment.run import cancel_run, list_runs, start_run
+from ftdecide.experiment.workflow import run_comparison
+from ftdecide.jobs.port import Outcome
+from ftdecide.settings import Settings, load_settings
+from ftdecide.store import assessments
+from ftdecide.store.database import Store, open_store
+from ftdecide.store.runs import move_run, run_state
+from tests.loopback import KEY, Loopback, serve_loopback
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = "pages/run_comparison.py"
+COLOURS = ("red", "green", "blue")
+
+
+@pytest.fixture
+def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("FTDECIDE_HOME", str(home))
+    monkeypatch.setenv("FTDECIDE_WORKER", "external")
+    monkeypatch.setenv("FTDECIDE_COMPATIBLE_API_KEY", KEY)
+    st.cache_resource.clear()
+    return open_store(load_settings())
+
+
+def plan(server: Loopback, folder: Path) -> Experiment:
+    for part, count in (("train", 12), ("test", 30)):
+        rows = [(f"the {COLOURS[n % 3]} thing of {part} {n}", COLOURS[n % 3]) for n in range(count)]
+        chats = [[{"role": "user", "content": q}, {"role": "assistant", "content": a}] for q, a in rows]
+        (folder / f"{part}.jsonl").write_text("\n".join(json.dumps({"messages": chat}) for chat in chats))
+    return read_experiment(
+        {
+            "schema_version": 1,
+            "title": "Colours [of] things",
+            "data": {"train": str(folder / "train.jsonl"), "test": str(folder / "test.jsonl")},
+            "instructions": "Name the colour of the thing.",
+            "provider": {"id": "compatible", "model": "base", "base_url": server.base_url},
+            "arms": [{"kind": "zero_shot"}, {"kind": "few_shot", "examples": 3}, {"kind": "fine_tuned"}],
+            "grader": {"kind": "label", "labels": list(COLOURS)},
+        }
+    )
+
+
+def at_once(_name: str, work: Callable[[], Outcome]) -> Outcome:
+    """Run a step without the durable engine."""
+    return work()
+
+
+def finished_run(store: Store, settings: Settings, folder: Path) -> str:
+    with serve_loopback() as server:
+        run_id = start_run(store, settings, plan(server, folder))
+        run_comparison(settings, at_once, run_id)
+    assert run_state(store, run_id) == "succeeded"
+    return run_id
+
+
+def visit(run_id: str | None = None, assessment_id: str | None = None) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if assessment_id:
+        app.query_params["assessment"] = assessment_id
+    if run_id:
+        app.query_params["run"] = run_id
+    app.run()
+    app.switch_page(PAGE)
+    if run_id:
+        app.query_params["run"] = run_id
+    if assessment_id:
+        app.query_params["assessment"] = assessment_id
+    app.run()
+    assert not app.exception
+    return app
+
+
+def texts(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.success, *app.error, *app.info, *app.warning, *app.subheader]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def test_the_choice_comes_with_what_it_takes_and_can_show(store: Store) -> None:
+    app = visit()
+    assert app.selectbox(key="run_sample").value == "support_tickets"
+    assert "Demonstration data" in texts(app)
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert metrics["Calls"] == "72"
+    assert metrics["Cost"] == "none"
+    assert "points" in metrics["Smallest visible gap"]
+    app.segmented_control(key="run_size").set_value("All rows").run()
+    assert {metric.label: metric.value for metric in app.metric}["Calls"] == "288"
+
+
+def test_a_sample_without_labels_has_no_classical_arm(store: Store) -> None:
+    app = visit()
+    app.selectbox(key="run_sample").set_value("company_policies").run()
+    assert not app.exception
+    assert {metric.label: metric.value for metric in app.metric}["Calls"] == "72"
+
+
+def test_a_start_puts_the_run_into_the_address_and_shows_its_progress(store: Store) -> None:
+    app = visit()
+    app.button(key="start").click().run()
+    assert not app.exception
+    (run,) = list_runs(store)
+    assert app.query_params["run"] == run.id or app.query_params["run"] == [run.id]
+    assert run.state == "queued"
+    assert "No worker is running" in texts(app)
+    assert "demonstration data" in texts(app).lower()
+    again = visit(run.id)
+    assert "waiting for the worker" in texts(again)
+    again.button(key="cancel").click().run()
+    assert run_state(store, run.id) == "cancelled"
+    assert not again.exception
+
+
+def test_a_finished_run_shows_scores_differences_and_flipped_rows(store: Store, home: Path, tmp_path: Path) -> None:
+    run_id = finished_run(store, load_settings(), tmp_path)
+    app = visit(run_id)
+    shown = texts(app)
+    assert "finished" in shown
+    assert "Fine-tuned model against base model with examples" in shown
+    assert "30 rows measured, 12 rows to learn from" in shown
+    table = app.dataframe[0].value
+    assert list(table["Score"])[-1] == "100.0 %"
+    assert {"Outcome", "Right answer", "Fine-tuned model"} <= set(app.dataframe[1].value.columns)
+    assert "With an assessment open" in shown
+
+
+def test_a_result_becomes_evidence_once(store: Store, home: Path, tmp_path: Path) -> None:
+    run_id = finished_run(store, load_settings(), tmp_path)
+    saved = assessments.create(store, {"schema_version": 1, "title": "Mine"}, title="Mine")
+    app = visit(run_id, saved.id)
+    app.button(key="evidence").click().run()
+    assert not app.exception
+    document = assessments.load(store, saved.id)
+    assert document.document["benefits"]["fine_tuned_score"] == 1
+    assert document.document["alternatives"]["few_shot"]["examples_in_prompt"] == 3
+    assert document.origins["benefits.fine_tuned_score"] == f"run:{run_id}"
+    assert "cites this comparison" in texts(app)
+    assert app.query_params["run"] in (run_id, [run_id])
+
+
+def test_a_run_that_ended_early_claims_nothing_and_can_go_on(store: Store, home: Path, tmp_path: Path) -> None:
+    settings = load_settings()
+    with serve_loopback() as server:
+        run_id = start_run(store, settings, plan(server, tmp_path))
+
+        def then_cancel(name: str, work: Callable[[], Outcome]) -> Outcome:
+            outcome = work()
+            if name == "answer:zero_shot":
+                cancel_run(store, settings, run_id)
+            return outcome
+
+        run_comparison(settings, then_cancel, run_id)
+    app = visit(run_id)
+    assert "Not every arm has answered every row" in texts(app)
+    assert "Cancelled." in texts(app)
+    app.button(key="resume").click().run()
+    assert run_state(store, run_id) == "queued"
+
+
+def test_a_failed_run_says_why(store: Store, home: Path, tmp_path: Path) -> None:
+    with serve_loopback() as server:
+        run_id = start_run(store, load_settings(), plan(server, tmp_path))
+    move_run(store, run_id, "failed", only_from={"queued"}, message="the key is wrong; mend it")
+    assert "the key is wrong; mend it" in texts(visit(run_id))
+
+
+def test_an_unknown_run_is_said_plainly(store: Store) -> None:
+    app = visit("nonsense")
+    assert "No comparison has the id 'nonsense'" in texts(app)
+    app.button(key="new").click().run()
+    assert app.selectbox(key="run_sample").value == "support_tickets"
+
+
+def test_earlier_runs_are_listed(store: Store, home: Path, tmp_path: Path) -> None:
+    finished_run(store, load_settings(), tmp_path)
+    assert "Earlier comparisons" in texts(visit())
