@@ -343,15 +343,25 @@ def test_compare_spends_nothing_without_a_yes(server: Loopback, settings: Settin
 
 
 @pytest.mark.model
-def test_the_real_model_is_asked_tuned_and_asked_again(home: Path) -> None:
+def test_the_real_model_is_asked_tuned_and_asked_again_although_its_engine_is_killed(home: Path) -> None:
     settings = load_settings({"FTDECIDE_HOME": str(home), "FTDECIDE_WORKER": "auto"})
     experiment = sample_experiment("support_tickets", train_rows=8, test_rows=6)
+    killed: list[int] = []
+
+    def kill_engine_in_training(line: str) -> None:
+        if "loss" in line and not killed:
+            killed.append(json.loads((home / "local" / "engine.json").read_text())["pid"])
+            os.kill(killed[0], signal.SIGKILL)
+
     try:
-        result = run_commands.compare(settings, experiment, Path(), approve=lambda _q: True, tell=lambda _line: None)
+        result = run_commands.compare(
+            settings, experiment, Path(), approve=lambda _question: True, tell=kill_engine_in_training
+        )
     finally:
         for process in psutil.Process().children(recursive=True):
             process.kill()
     assert result["state"] == "succeeded", (settings.home / "worker.log").read_text()
+    assert killed
     arms = {arm["name"]: arm for arm in cast("list[dict[str, object]]", result["arms"])}
     assert list(arms) == ["zero_shot", "few_shot", "fine_tuned", "classical"]
     assert all((arm["n"], arm["failed"]) == (6, 0) for arm in arms.values())

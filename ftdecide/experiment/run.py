@@ -1,5 +1,6 @@
 """Comparisons from outside: start one, look at it, end it, take it up again."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ftdecide.catalog import load_catalog
@@ -18,6 +19,8 @@ from ftdecide.store.database import Store
 from ftdecide.store.runs import ENDED, NewRun, SavedRun, all_runs, create_run, load_run, move_run
 from ftdecide.store.tunes import forget_lost_tunes
 from ftdecide.translation import _
+
+_LONG_WAIT = timedelta(seconds=20)
 
 
 def preflight_run(experiment: Experiment, folder: Path | None = None) -> tuple[Rows, Preflight]:
@@ -103,10 +106,14 @@ def resume_run(store: Store, settings: Settings, run_id: str) -> None:
 def tend_run(settings: Settings, run: SavedRun) -> None:
     """See to it that somebody works on a run that has not ended: a worker that was killed is replaced.
 
+    A run that waits for long is asked for again, in case the process that kept it ended before it could ask.
+
     Raises:
         UnavailableError: the worker cannot be started.
     """
-    if run.state not in ENDED:
+    if run.state == "queued" and datetime.now(UTC) - run.created_at > _LONG_WAIT:
+        _ask_worker(settings, run)
+    elif run.state not in ENDED:
         ensure_worker(settings)
 
 

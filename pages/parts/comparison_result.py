@@ -72,7 +72,7 @@ def show_scores(summary: Summary) -> None:
 def show_table(summary: Summary) -> None:
     """Show the figures behind the chart."""
     st.dataframe(
-        [_table_row(arm) for arm in summary.arms],
+        [_table_row(arm, paid=any(each.cost_usd for each in summary.arms)) for arm in summary.arms],
         hide_index=True,
         alt=_("Score, interval, rows, tokens and time of every arm"),
     )
@@ -85,7 +85,7 @@ def show_table(summary: Summary) -> None:
     )
 
 
-def _table_row(arm: ArmResult) -> dict[str, object]:
+def _table_row(arm: ArmResult, *, paid: bool) -> dict[str, object]:
     interval = (
         _("{low:.0f} to {high:.0f} %").format(low=100 * arm.interval.low, high=100 * arm.interval.high)
         if arm.interval
@@ -104,6 +104,7 @@ def _table_row(arm: ArmResult) -> dict[str, object]:
         _("Answer tokens"): round(arm.completion_tokens / answered) if answered else None,
         _("Median time"): _time(latency.p50) if latency else "",
         _("95 % within"): _time(latency.p95) if latency else "",
+        **({_("Cost in USD"): f"{arm.cost_usd:.4f}"} if paid else {}),
     }
 
 
