@@ -56,7 +56,7 @@ def main() -> None:
     opened = state.open_id()
     with st.sidebar:
         for section, pages in menu.items():
-            with st.container(gap="xxsmall"):
+            with st.container(gap="xsmall"):
                 st.caption(section)
                 for each in pages:
                     st.page_link(each, width="stretch", query_params={"assessment": opened} if opened else None)

@@ -53,6 +53,7 @@ def show_beginning() -> None:
             _("Imported: {title}. It stands first in the list.").format(title=show.plain(title)),
             icon=":material/check:",
         )
+        state.remember("imported", None)
 
 
 def show_kept() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from ftdecide.assessment.completeness import completeness
 from ftdecide.assessment.questions import load_questions, relevant
 from ftdecide.assessment.wording import name_field, say_answer
-from ftdecide.translation import _
+from ftdecide.translation import _, plural
 from pages.parts import fields, show, state
 
 _NEIGHBOURS = {
@@ -16,6 +16,7 @@ _NEIGHBOURS = {
     "costs": (("pages/try_alternatives.py", "Alternatives"), ("pages/confirm_benefits.py", "Benefits")),
     "benefits": (("pages/weigh_costs.py", "Costs"), ("pages/audit_data.py", "Data")),
 }
+_MOST_DIFFERENCES = 4
 Suggestions = Mapping[str, Mapping[str, str]]
 
 
@@ -29,7 +30,6 @@ def show_block(
     show.page_header(_(block.title), _(block.lead))
     opened = state.require_assessment()
     _show_place(opened, name)
-    _show_conflict(opened)
     questions, verdict = st.columns([5, 3], gap="large")
     offered = suggestions(opened) if suggestions else {}
     with questions, st.container():
@@ -38,7 +38,11 @@ def show_block(
         _show_way(opened, name)
     with verdict, st.container():
         show.verdict_panel(opened)
-    show.verdict_strip(opened)
+    with st.bottom:
+        if state.pending():
+            _show_conflict(opened)
+        else:
+            show.verdict_strip(opened)
 
 
 def _show_place(opened: state.Open, name: str) -> None:
@@ -53,16 +57,17 @@ def _show_place(opened: state.Open, name: str) -> None:
 
 
 def _show_conflict(opened: state.Open) -> None:
-    """Show what another tab or person saved meanwhile, and let a person choose; nothing is overwritten before."""
+    """Show what was saved elsewhere meanwhile, where it cannot be missed; nothing is overwritten before a choice."""
     typed = state.pending()
-    if not typed:
-        return
-    differing = state.differences(opened.id)
+    differing = sorted(state.differences(opened.id).items(), key=lambda item: item[0] not in typed)
     line = _("- {question} Here: **{mine}**. There: **{stored}**.")
     lines = [
-        line.format(question=name_field(path), mine=say_answer(path, mine), stored=say_answer(path, stored))
-        for path, (mine, stored) in differing.items()
+        line.format(question=name_field(path), mine=show.plain(say_answer(path, mine)), stored=show.plain(there))
+        for path, (mine, stored) in differing[:_MOST_DIFFERENCES]
+        for there in [say_answer(path, stored)]
     ]
+    if len(differing) > _MOST_DIFFERENCES:
+        lines.append("- " + plural("and {n} more", "and {n} more", len(differing) - _MOST_DIFFERENCES))
     st.warning(
         "\n".join([_("What you typed is kept here but is not saved yet. These answers differ:"), "", *lines]),
         title=_("This assessment was changed elsewhere in the meantime"),

@@ -47,6 +47,8 @@ def _show_question(opened: state.Open, question: Question, answer: Any, suggeste
             _show_words(opened.id, question, key, answer, suggested)
         if problem := state.noted_problem(key):
             st.error(problem, icon=":material/error:")
+        if question.field in state.pending():
+            st.markdown(f":orange-badge[:material/sync_problem: {_('Not saved yet: see below')}]")
         run = opened.origins.get(question.field)
         st.caption(f"{show.origin('measured', run)} {_(question.why)}" if run else _(question.why))
 

@@ -12,6 +12,7 @@ from ftdecide.assessment.wording import name_field
 from ftdecide.catalog.load import load_catalog
 from ftdecide.decision.types import Decision, Verdict
 from ftdecide.decision.verdict import decide
+from ftdecide.decision.wording import explain_verdict, name_origin, name_verdict
 from ftdecide.errors import FtdecideError
 from ftdecide.translation import _
 from pages.parts import state
@@ -23,20 +24,20 @@ PAGE_OF_BLOCK = {
     "benefits": "pages/confirm_benefits.py",
 }
 _ORIGINS = {
-    "measured": ("green", "straighten", "Measured"),
-    "quoted": ("blue", "format_quote", "Quoted"),
-    "assumed": ("orange", "help", "Assumed"),
-    "answered": ("gray", "person", "Your answer"),
+    "measured": ("green", "straighten"),
+    "quoted": ("blue", "format_quote"),
+    "assumed": ("orange", "help"),
+    "answered": ("gray", "person"),
 }
 _VERDICTS = {
-    Verdict.FINE_TUNE: ("green", "model_training", "Fine-tune"),
-    Verdict.FINE_TUNE_PLUS_RAG: ("green", "join", "Fine-tune, with retrieval"),
-    Verdict.RAG: ("blue", "find_in_page", "Use retrieval (RAG)"),
-    Verdict.PROMPT_ENGINEERING: ("blue", "edit_note", "Improve the prompt"),
-    Verdict.CHANGE_BASE_MODEL: ("blue", "swap_horiz", "Change the base model"),
-    Verdict.CLASSICAL_MODEL: ("blue", "calculate", "Use a classical model"),
-    Verdict.PILOT_FIRST: ("orange", "science", "Run a pilot first"),
-    Verdict.NOT_NOW: ("gray", "do_not_disturb_on", "Not now"),
+    Verdict.FINE_TUNE: ("green", "model_training"),
+    Verdict.FINE_TUNE_PLUS_RAG: ("green", "join"),
+    Verdict.RAG: ("blue", "find_in_page"),
+    Verdict.PROMPT_ENGINEERING: ("blue", "edit_note"),
+    Verdict.CHANGE_BASE_MODEL: ("blue", "swap_horiz"),
+    Verdict.CLASSICAL_MODEL: ("blue", "calculate"),
+    Verdict.PILOT_FIRST: ("orange", "science"),
+    Verdict.NOT_NOW: ("gray", "do_not_disturb_on"),
 }
 _SURENESS = ((0.85, "very sure"), (0.65, "fairly sure"), (0.45, "leaning this way"), (0.0, "wide open"))
 
@@ -47,15 +48,10 @@ def page_header(title: str, lead: str) -> None:
     st.markdown(lead)
 
 
-def verdict_words(verdict: Verdict) -> str:
-    """Return a verdict as people say it."""
-    return _(_VERDICTS[verdict][2])
-
-
 def verdict_badge(verdict: Verdict) -> str:
     """Return a verdict as a coloured badge in Markdown."""
-    colour, icon, words = _VERDICTS[verdict]
-    return f":{colour}-badge[:material/{icon}: {_(words)}]"
+    colour, icon = _VERDICTS[verdict]
+    return f":{colour}-badge[:material/{icon}: {name_verdict(verdict)}]"
 
 
 def example_badge(title: str, *, example: bool) -> str:
@@ -88,8 +84,10 @@ def verdict_panel(opened: state.Open) -> None:
     """Show the verdict so far: words, confidence, what carries it, what is missing most, and the next step."""
     decision = decision_of(opened.assessment, state.today())
     with st.container(border=True, key="verdict"):
-        colour, icon, words = _VERDICTS[decision.verdict]
-        st.markdown(f":gray[:small[{_('Verdict so far')}]]\n### :{colour}[:material/{icon}:] {_(words)}")
+        colour, icon = _VERDICTS[decision.verdict]
+        words = name_verdict(decision.verdict)
+        st.markdown(f":gray[:small[{_('Verdict so far')}]]\n### :{colour}[:material/{icon}:] {words}")
+        st.caption(explain_verdict(decision.verdict))
         st.progress(decision.confidence, text=sureness(decision.confidence).capitalize())
         for gate in decision.gates:
             if gate.status == "block":
@@ -120,9 +118,9 @@ def _missing(decision: Decision, assessment_id: str) -> None:
 
 
 def verdict_strip(opened: state.Open) -> None:
-    """Keep the verdict in sight at the lower edge of the window."""
+    """Show the verdict in one line, for where it stays in sight."""
     decision = decision_of(opened.assessment, state.today())
-    st.bottom.markdown(f"{_('So far')} {verdict_badge(decision.verdict)} {sureness(decision.confidence)}")
+    st.markdown(f"{_('So far')} {verdict_badge(decision.verdict)} {sureness(decision.confidence)}")
 
 
 def link_page(page: str, label: str, icon: str, assessment_id: str, *, icon_position: str = "left") -> None:
@@ -138,9 +136,10 @@ def link_page(page: str, label: str, icon: str, assessment_id: str, *, icon_posi
 
 def origin(kind: str, source: str = "", as_of: date | str | None = None) -> str:
     """Return Markdown that says where a figure comes from: a coloured badge with its word, then source and day."""
-    colour, icon, word = _ORIGINS[kind]
-    badge = f":{colour}-badge[:material/{icon}: {_(word)}]"
-    link = f" [{_('source')}]({source})" if source.startswith("http") else (f" {source}" if source else "")
+    colour, icon = _ORIGINS[kind]
+    badge = f":{colour}-badge[:material/{icon}: {name_origin(kind)}]"
+    named = source if kind != "answered" else ""
+    link = f" [{_('source')}]({source})" if source.startswith("http") else f" {named}".rstrip()
     day = _(", as of {day}").format(day=as_of) if as_of else ""
     return f"{badge}{link}{day}"
 

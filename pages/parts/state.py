@@ -87,13 +87,16 @@ def open_assessment() -> Open | None:
 
 def require_assessment() -> Open:
     """Return the open assessment; without one, say so, lead to the start page and end the run."""
+    opened, problem = None, ""
     try:
         opened = open_assessment()
     except FtdecideError as error:
-        st.error(str(error), icon=":material/error:")
-        opened = None
+        problem = str(error)
     if opened is None:
-        st.info(_("No assessment is open. Open or start one first; this page then works on it."))
+        if problem:
+            st.error(problem, icon=":material/error:")
+        else:
+            st.info(_("No assessment is open. Open or start one first; this page then works on it."))
         st.page_link("pages/start_here.py", label=_("Go to the start page"), icon=":material/home:")
         st.stop()
     return opened
