@@ -11,25 +11,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ftdecide.errors import InputError
+from ftdecide.yaml12 import load_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 
 MAX_DOCUMENT_BYTES = 20_000_000
-
-
-class _Yaml12Loader(yaml.CSafeLoader):
-    """YAML 1.2 as people mean it: `yes` and `2026-11-22` are strings, only `true` and `false` are booleans."""
-
-
-_Yaml12Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
-        or (tag == "tag:yaml.org,2002:bool" and first in "tTfF")
-    ]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
+_MOST_DIGITS = 400
 
 
 def read_document(path: str | Path) -> object:
@@ -38,12 +25,21 @@ def read_document(path: str | Path) -> object:
     Raises:
         InputError: no such file, too large, not UTF-8, or neither JSON nor YAML; the message names file and line.
     """
-    name = "standard input" if str(path) == "-" else str(path)
+    name = document_name(path)
     try:
-        raw = sys.stdin.buffer.read(MAX_DOCUMENT_BYTES + 1) if str(path) == "-" else Path(path).read_bytes()
+        if str(path) == "-":
+            raw = sys.stdin.buffer.read(MAX_DOCUMENT_BYTES + 1)
+        else:
+            with Path(path).open("rb") as file:
+                raw = file.read(MAX_DOCUMENT_BYTES + 1)
     except OSError as error:
         raise InputError(f"{name!r} cannot be read ({error.strerror}); check the path") from error
     return parse_document(raw, name)
+
+
+def document_name(path: str | Path) -> str:
+    """Return what to call a document in messages."""
+    return "standard input" if str(path) == "-" else str(path)
 
 
 def parse_document(raw: bytes, name: str) -> object:
@@ -62,24 +58,40 @@ def parse_document(raw: bytes, name: str) -> object:
         raise InputError(f"{name!r}, line {line}: not UTF-8 text; save the file as UTF-8") from error
     if not text.strip():
         raise InputError(f"{name!r} is empty; expected a JSON or YAML document")
-    return _parse_json(text, name) if text.lstrip()[0] in "{[" else _parse_yaml(text, name)
+    document = _parse_json(text, name) if text.lstrip()[0] in "{[" else _parse_yaml(text, name)
+    if "\\u" in text.lower():
+        _refuse_half_characters(document, name)
+    return document
+
+
+def _refuse_half_characters(document: object, name: str) -> None:
+    """Refuse half of a surrogate pair, which an escape can write but no file can hold."""
+    try:
+        json.dumps(document, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError as error:
+        half = str(error.object)[error.start]
+        raise InputError(f"{name!r}: \\u{ord(half):04x} is half a character; write the whole character") from error
 
 
 def _parse_json(text: str, name: str) -> object:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(
+            text, parse_constant=_refuse_constant, parse_int=_whole_number, object_pairs_hook=_each_key_once
+        )
     except json.JSONDecodeError as error:
         if not Path(name).suffix.lower().startswith(".y"):
             place = f"line {error.lineno}, column {error.colno}"
             raise InputError(f"{name!r}, {place}: {error.msg}; mend the JSON there") from error
         return _parse_yaml(text, name)
-    except (RecursionError, ValueError) as error:
-        raise InputError(f"{name!r}: {error}; use ordinary numbers and at most a few levels") from error
+    except RecursionError as error:
+        raise InputError(f"{name!r}: nested too deeply; a document of this kind has a few levels") from error
+    except ValueError as error:
+        raise InputError(f"{name!r}: {error}; mend it there") from error
 
 
 def _parse_yaml(text: str, name: str) -> object:
     try:
-        return yaml.load(text, _Yaml12Loader)  # noqa: S506 - a subclass of the safe loader
+        return load_yaml(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -90,6 +102,21 @@ def _parse_yaml(text: str, name: str) -> object:
 
 def _refuse_constant(constant: str) -> object:
     raise ValueError(f"{constant} is not a number")
+
+
+def _each_key_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"the key {name!r} stands twice in one object")
+        found[name] = value
+    return found
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number has {len(digits):,} digits")
+    return int(digits)
 
 
 def validate(model: type[Model], data: object, name: str) -> Model:
