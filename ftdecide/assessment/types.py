@@ -1,5 +1,6 @@
 """The assessment: the answers to the lesson's four blocks, as fixed by `data/schemas/assessment.schema.json`."""
 
+import sys
 from datetime import date
 from typing import Annotated, Any, Literal, Self, cast
 
@@ -28,9 +29,11 @@ Goal = Literal["quality", "format", "style", "knowledge", "cost", "latency", "pr
 
 
 def _only_numbers(value: object) -> object:
-    """Refuse what pydantic would turn into a number on the quiet: true, false and texts."""
+    """Refuse what pydantic would turn into a number on the quiet (true, false, texts), and what no float can hold."""
     if isinstance(value, bool | str):
         raise ValueError(f"should be a number, not {'a text' if isinstance(value, str) else 'true or false'}")  # noqa: TRY004 - pydantic reports ValueErrors only
+    if isinstance(value, int) and value > sys.float_info.max:
+        raise ValueError("is too large to be meant")
     return value
 
 
