@@ -28,10 +28,11 @@ class _UnusableError(Exception):
 
 
 def _unique(pairs: list[tuple[str, object]]) -> _Object:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _value in pairs]
-        raise _DuplicateKeyError(next(name for name in names if names.count(name) > 1))
+    found: _Object = {}
+    for name, value in pairs:
+        if name in found:
+            raise _DuplicateKeyError(name)
+        found[name] = value
     return found
 
 
