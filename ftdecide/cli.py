@@ -11,7 +11,7 @@ from typing import NoReturn, cast
 import yaml
 
 from ftdecide.assessment.types import read_assessment
-from ftdecide.documents import read_document
+from ftdecide.documents import document_name, read_document
 from ftdecide.errors import FtdecideError, InputError
 from ftdecide.settings import load_settings
 
@@ -88,7 +88,7 @@ def _decide(chosen: argparse.Namespace) -> Result:
     if (chosen.file is None) == (chosen.batch is None):
         raise InputError("decide needs one assessment FILE or --batch FILE; see 'python -m ftdecide decide --help'")
     if chosen.batch is None:
-        return _decide_one(read_document(chosen.file), chosen.file), DONE
+        return _decide_one(read_document(chosen.file), document_name(chosen.file)), DONE
     return _batch(chosen.batch, _decide_one)
 
 
@@ -103,12 +103,12 @@ def _batch(path: str, answer: Callable[[object, str], object]) -> Result:
     """Answer each item of the list in `path`; one that cannot be read becomes an error in its place."""
     items = read_document(path)
     if not isinstance(items, list):
-        raise InputError(f"{path!r}: expected a list of documents")
+        raise InputError(f"{document_name(path)!r}: expected a list of documents")
     answers: list[object] = []
     failed = False
     for number, item in enumerate(cast("list[object]", items), start=1):
         try:
-            answers.append(answer(item, f"{path}, item {number}"))
+            answers.append(answer(item, f"{document_name(path)}, item {number}"))
         except FtdecideError as error:
             answers.append({"error": str(error)})
             failed = True
@@ -127,7 +127,7 @@ def _compare(chosen: argparse.Namespace) -> Result:
     from ftdecide.experiment.plan import read_experiment
     from ftdecide.experiment.run_commands import compare
 
-    experiment = read_experiment(read_document(chosen.file), chosen.file)
+    experiment = read_experiment(read_document(chosen.file), document_name(chosen.file))
     folder = Path() if chosen.file == "-" else Path(chosen.file).parent
     answer = compare(load_settings(), experiment, folder, approve=lambda asked: chosen.yes or _ask(asked), tell=_tell)
     return answer, DONE if answer["state"] == "succeeded" else SAYS_NO
@@ -148,7 +148,7 @@ def _report(chosen: argparse.Namespace) -> Result:
     from ftdecide.report.record import make_record
     from ftdecide.report.write import write_record
 
-    assessment = read_assessment(read_document(chosen.file), chosen.file)
+    assessment = read_assessment(read_document(chosen.file), document_name(chosen.file))
     run = result(load_settings(), chosen.run) if chosen.run is not None else None
     path = Path(chosen.output)
     write_record(make_record(assessment, decide(assessment, _today(), load_catalog()), run), chosen.format, path)

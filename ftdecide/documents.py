@@ -156,6 +156,21 @@ def _kind(value: object) -> str:
             return "a number"
 
 
+_SHOULD_BE = {
+    "model_type": "should be an object with named fields",
+    "model_attributes_type": "should be an object with named fields",
+    "tuple_type": "should be a list",
+    "string_type": "should be a text",
+    "float_type": "should be a number",
+    "int_type": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "int_parsing_size": "is too large to be meant",
+    "bool_type": "should be true or false",
+    "date_from_datetime_parsing": "should be a day such as 2026-11-22",
+}
+"""How the kinds of mistakes are told whose messages speak of Python."""
+
+
 def _say(problem: ErrorDetails, model: type[BaseModel]) -> str:
     if problem["type"] == "extra_forbidden":
         key = str(problem["loc"][-1])
@@ -164,7 +179,8 @@ def _say(problem: ErrorDetails, model: type[BaseModel]) -> str:
         return f"unknown key; {hint}"
     if problem["type"] == "missing":
         return "missing; add it"
-    message = problem["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    told = _SHOULD_BE.get(problem["type"], problem["msg"])
+    message = told.removeprefix("Value error, ").replace("Input should", "should")
     found = json.dumps(problem["input"], default=str, ensure_ascii=False)
     shown = found if len(found) <= 60 else found[:57] + "..."
     return f"{message[0].lower()}{message[1:]}, found {shown}"
