@@ -80,7 +80,7 @@ def show_examples() -> None:
     """Offer the worked examples; each opens as a copy of one's own."""
     st.subheader(_("Worked examples"), anchor=False)
     st.caption(_("Invented teams with typical answers. Each opens as a copy that you may change."))
-    with st.grid(3, min_column_width=240):
+    with st.grid(2, min_column_width=300):
         for path in sorted((DATA / "examples").glob("*.json")):
             show_example(path)
 

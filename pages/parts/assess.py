@@ -74,7 +74,7 @@ def _show_conflict(opened: state.Open) -> None:
         icon=":material/sync_problem:",
     )
     with st.container(horizontal=True):
-        st.button(_("Load the newer one"), key="load_newer", on_click=state.load_newer)
+        st.button(_("Load the newer one"), key="load_newer", on_click=state.remember, args=("pending", {}))
         st.button(
             _("Keep mine for this answer") if len(typed) == 1 else _("Keep mine for these answers"),
             key="keep_mine",

@@ -108,7 +108,7 @@ def _duplicate(assessment_id: str) -> None:
 def _delete(assessment_id: str, title: str) -> None:
     assessments.delete(state.store(), assessment_id)
     state.remember("deleted", [assessment_id, title])
-    state.close_assessment()
+    state.show_assessment(None)
 
 
 def show_undo() -> None:

@@ -1,9 +1,7 @@
 """What one browser tab knows: which assessment is open, which version it saw, and what could not be saved yet.
 
-The store is the truth. Session state holds plain values only, so that a reload of the code never breaks a session:
-`assessment` (id), `seen` (what this tab last read or wrote), `pending` (answers that met a newer version), `problems`
-(typed values that cannot be saved) and the widgets' own values. The id stands in the URL too, so that a refresh or
-another browser finds it.
+The store is the truth; the id stands in the URL too. Session state holds plain values, which survive a reload of the
+code: `assessment` (id), `seen` (last read or written), `pending` (answers that met a newer version), `problems`.
 """
 
 from collections.abc import Mapping
@@ -74,7 +72,7 @@ def open_assessment() -> Open | None:
     try:
         saved = assessments.load(store(), assessment_id)
     except NotFoundError:
-        close_assessment()
+        show_assessment(None)
         raise
     if st.query_params.get("assessment") != assessment_id or state.get("assessment") != assessment_id:
         show_assessment(assessment_id)
@@ -87,32 +85,27 @@ def open_assessment() -> Open | None:
 
 def require_assessment() -> Open:
     """Return the open assessment; without one, say so, lead to the start page and end the run."""
-    opened, problem = None, ""
+    say, text = st.info, _("No assessment is open. Open or start one first; this page then works on it.")
+    opened = None
     try:
         opened = open_assessment()
     except FtdecideError as error:
-        problem = str(error)
+        say, text = st.error, str(error)
     if opened is None:
-        if problem:
-            st.error(problem, icon=":material/error:")
-        else:
-            st.info(_("No assessment is open. Open or start one first; this page then works on it."))
+        say(text)
         st.page_link("pages/start_here.py", label=_("Go to the start page"), icon=":material/home:")
         st.stop()
     return opened
 
 
-def show_assessment(assessment_id: str) -> None:
-    """Make this the open assessment of the tab."""
+def show_assessment(assessment_id: str | None) -> None:
+    """Make this the open assessment of the tab; None closes the one that is open."""
     if st.session_state.get("assessment") != assessment_id:
         st.session_state.update(assessment=assessment_id, seen={}, pending={}, problems={})
-    st.query_params["assessment"] = assessment_id
-
-
-def close_assessment() -> None:
-    """Forget which assessment is open."""
-    st.session_state.update(assessment=None, seen={}, pending={}, problems={})
-    st.query_params.pop("assessment", None)
+    if assessment_id:
+        st.query_params["assessment"] = assessment_id
+    else:
+        st.query_params.pop("assessment", None)
 
 
 def save_fields(opened: Open, fields: Mapping[str, Any], *, origin: str | None = None) -> bool:
@@ -146,11 +139,6 @@ def save_answers(assessment_id: str, fields: Mapping[str, Any], *, origin: str |
 def pending() -> dict[str, Any]:
     """Answers typed in this tab that met a newer version, by field path."""
     return dict(st.session_state.get("pending") or {})
-
-
-def load_newer() -> None:
-    """Drop the pending answers; the next run shows what is stored."""
-    st.session_state["pending"] = {}
 
 
 def keep_mine(assessment_id: str) -> None:
