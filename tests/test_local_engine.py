@@ -19,6 +19,7 @@ from ftdecide.local.endpoint import endpoint_file
 from ftdecide.local.jobs import Event, add_event, list_events
 from ftdecide.local.launch import ensure_running
 from ftdecide.local.rows import read_rows
+from ftdecide.local.training import rows_at_once
 from ftdecide.settings import Settings
 
 BASE = "smollm2-135m-instruct"
@@ -174,7 +175,7 @@ def test_training_outlives_its_server_and_resumes_when_both_were_killed(
     assert client.fine_tuning.jobs.retrieve(job.id).status == "succeeded"
     numbers = [(event.data or {})["step"] for event in steps()]
     assert sorted(numbers) == list(range(1, 17)), "each step counts once"  # type: ignore[type-var]
-    assert (folder / "events.jsonl").read_text().count("-step-1\"") == 1, "what a checkpoint holds is not trained again"
+    assert (folder / "events.jsonl").read_text().count('-step-1"') == 1, "what a checkpoint holds is not trained again"
     messages = [event.message for event in client.fine_tuning.jobs.list_events(job.id, limit=100)]
     assert "Fine-tuning job resumed" in messages
 
@@ -253,3 +254,8 @@ def test_events_survive_half_a_line_and_a_step_that_ran_twice(tmp_path: Path) ->
     with (tmp_path / "events.jsonl").open("a") as file:
         file.write('{"id": "step-2", "crea')
     assert [event.message for event in list_events(tmp_path)] == ["second try"]
+
+
+@pytest.mark.parametrize(("batch", "longest", "at_once"), [(8, 60, 8), (8, 100, 4), (6, 200, 2), (8, 1024, 1)])
+def test_long_rows_are_computed_in_parts_of_their_batch(batch: int, longest: int, at_once: int) -> None:
+    assert rows_at_once(batch, longest, 512) == at_once

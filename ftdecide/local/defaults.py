@@ -42,6 +42,7 @@ class TrainingDefaults(_Section):
     lora_alpha: int
     lora_dropout: float
     max_row_tokens: int
+    tokens_at_once: int
     checkpoint_seconds: int
     threads: int
     end_seconds: int

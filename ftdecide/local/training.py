@@ -45,9 +45,9 @@ def train(job_folder: Path) -> Outcome:
     _prepare_torch(defaults)
     network, tokenizer = load_model(job.base)
     rows = read_rows((job_folder / "rows.jsonl").read_bytes())
-    dataset, row_tokens = _tokenize(rows, tokenizer, defaults)
-    total_tokens = row_tokens * job.hyperparameters.n_epochs
-    arguments = _arguments(job_folder, job, len(rows), defaults)
+    dataset, lengths = _tokenize(rows, tokenizer, defaults)
+    total_tokens = sum(lengths) * job.hyperparameters.n_epochs
+    arguments = _arguments(job_folder, job, lengths, defaults)
     tuned = _lora(network, job.seed, defaults)
     trainer = SFTTrainer(model=tuned, args=arguments, train_dataset=dataset, processing_class=tokenizer)
     checkpoint = newest_checkpoint(job_folder / "checkpoints")
@@ -68,12 +68,12 @@ def _prepare_torch(defaults: TrainingDefaults) -> None:
 
 def _tokenize(
     rows: tuple[ChatRow, ...], tokenizer: "PreTrainedTokenizerBase", defaults: TrainingDefaults
-) -> "tuple[Dataset, int]":
-    """Turn rows into prompt and completion, and count their tokens."""
+) -> "tuple[Dataset, list[int]]":
+    """Turn rows into prompt and completion, and count the tokens of each."""
     from datasets import Dataset
 
     examples: list[dict[str, object]] = []
-    count = 0
+    lengths: list[int] = []
     for line, row in enumerate(rows, start=1):
         messages = [message.model_dump() for message in row.messages]
         length = len(tokenizer.apply_chat_template(messages, tokenize=True, return_dict=False))
@@ -81,20 +81,22 @@ def _tokenize(
             raise InputError(
                 f"row {line}: {length} tokens, and at most {defaults.max_row_tokens} can be trained on; shorten it"
             )
-        count += length
+        lengths.append(length)
         examples.append({"prompt": messages[:-1], "completion": messages[-1:]})
-    return Dataset.from_list(examples), count
+    return Dataset.from_list(examples), lengths
 
 
-def _arguments(job_folder: Path, job: Job, rows: int, defaults: TrainingDefaults) -> "SFTConfig":
+def _arguments(job_folder: Path, job: Job, lengths: list[int], defaults: TrainingDefaults) -> "SFTConfig":
     from trl.trainer.sft_config import SFTConfig
 
     chosen = job.hyperparameters
-    steps = math.ceil(rows / chosen.batch_size) * chosen.n_epochs
+    steps = math.ceil(len(lengths) / chosen.batch_size) * chosen.n_epochs
+    at_once = rows_at_once(chosen.batch_size, max(lengths), defaults.tokens_at_once)
     return SFTConfig(
         output_dir=str(job_folder / "checkpoints"),
         num_train_epochs=chosen.n_epochs,
-        per_device_train_batch_size=chosen.batch_size,
+        per_device_train_batch_size=at_once,
+        gradient_accumulation_steps=chosen.batch_size // at_once,
         learning_rate=defaults.learning_rate * chosen.learning_rate_multiplier,
         lr_scheduler_type="linear",
         warmup_steps=round(steps * defaults.warmup_share),
@@ -114,6 +116,12 @@ def _arguments(job_folder: Path, job: Job, rows: int, defaults: TrainingDefaults
         disable_tqdm=True,
         dataloader_pin_memory=False,
     )
+
+
+def rows_at_once(batch_size: int, longest_tokens: int, most_tokens: int) -> int:
+    """Return how many rows of a batch are computed together, so that memory stays bounded; it divides the batch size."""
+    sizes = [rows for rows in range(1, batch_size + 1) if batch_size % rows == 0]
+    return max((rows for rows in sizes if rows * longest_tokens <= most_tokens), default=1)
 
 
 def _lora(network: "PreTrainedModel", seed: int, defaults: TrainingDefaults) -> "PeftModel":
