@@ -23,10 +23,9 @@ from ftdecide.translation import _
 
 @dataclass(frozen=True)
 class Open:
-    """The assessment this tab works on: as stored, with answers that could not be saved yet laid over it.
+    """The assessment this tab works on, with answers that could not be saved yet laid over it.
 
-    `origins` names for a field path where its value was measured, as "run:<id>".
-    """
+    `origins` names for a field path where its value was measured, as "run:<id>"."""
 
     id: str
     version: int
