@@ -23,9 +23,7 @@ from ftdecide.translation import _
 
 @dataclass(frozen=True)
 class Open:
-    """The assessment this tab works on, with answers that could not be saved yet laid over it.
-
-    `origins` names for a field path where its value was measured, as "run:<id>"."""
+    """The assessment this tab works on, unsaved answers included; `origins` names measured fields' runs, "run:<id>"."""
 
     id: str
     version: int
