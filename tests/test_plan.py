@@ -320,3 +320,11 @@ def test_the_estimate_is_json_with_plain_numbers() -> None:
     assert {"calls", "cost_usd", "minutes", "smallest_visible_gap"} <= found.keys()
     assert found["cost_usd"] == {"p50": 0.0, "p95": 0.0}
     assert isinstance(found["minutes"], float)
+
+
+def test_a_plan_for_a_sample_needs_no_more_than_its_name_and_may_say_otherwise() -> None:
+    short = {"schema_version": 1, "data": {"sample": "support_tickets", "train_rows": 40}}
+    assert read_experiment(short) == sample_experiment("support_tickets", train_rows=40)
+    assert read_experiment({**short, "title": "Mine"}).title == "Mine"
+    with pytest.raises(InputError, match="title: missing"):
+        read_experiment({"schema_version": 1, "data": {"train": "a.jsonl", "test": "b.jsonl"}})

@@ -3,9 +3,9 @@
 import json
 import math
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, cast
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from ftdecide.dataset.read import read_examples
 from ftdecide.dataset.samples import load_sample
@@ -79,7 +79,16 @@ class Experiment(Part):
     `baseline` defaults to the few-shot arm, else the zero-shot arm, else the first. `contrasts` names the arms set
     against it, by default all others. `margin` is the difference that would not matter in practice; 0.05 is about the
     median gain of published fine-tunes over the best prompt, so anything smaller is no reason to tune.
+    A plan that uses a shipped sample need not say more than that: title, instructions, arms and grader are the sample's.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "required": ["schema_version", "data"],
+            "if": {"properties": {"data": {"required": ["train", "test"]}}},
+            "then": {"required": ["title", "arms", "grader"]},
+        }
+    )
 
     schema_version: Literal[1]
     title: Annotated[str, Field(min_length=1, max_length=200)]
@@ -95,6 +104,15 @@ class Experiment(Part):
     seed: Annotated[int, Field(ge=0)] = 20261122
     max_output_tokens: Annotated[int, Field(ge=1, le=100_000)] = 64
     budget: Budget = Budget()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sample_fills_in(cls, plan: object) -> object:
+        match plan:
+            case {"data": {"sample": str(name)}}:
+                return {**_plan_for_sample(name), **cast("dict[str, object]", plan)}
+            case _:
+                return plan
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
@@ -159,20 +177,23 @@ def sample_experiment(name: str, *, train_rows: int | None = None, test_rows: in
     Raises:
         NotFoundError: no such sample.
     """
+    data = DataPlan(sample=name, train_rows=train_rows, test_rows=test_rows)
+    return Experiment.model_validate({"schema_version": 1, "data": data.model_dump()})
+
+
+def _plan_for_sample(name: str) -> dict[str, object]:
+    """What a plan says, unless it says otherwise, when it uses the sample `name`."""
     sample = load_sample(name)
-    grader = GraderPlan.model_validate(sample.grader.model_dump())
     arms: tuple[ArmPlan, ...] = (ZeroShot(kind="zero_shot"), FewShot(kind="few_shot"), FineTuned(kind="fine_tuned"))
     longest = max(len(example.answer) for example in read_examples(sample.train_path))
-    return Experiment(
-        schema_version=1,
-        title=sample.title,
-        data=DataPlan(sample=name, train_rows=train_rows, test_rows=test_rows),
-        instructions=sample.instructions,
-        short_instructions=sample.short_instructions,
-        arms=(*arms, Classical(kind="classical")) if grader.kind == "label" else arms,
-        grader=grader,
-        max_output_tokens=max(LEAST_OUTPUT_TOKENS, math.ceil(longest / SAFE_CHARACTERS_PER_TOKEN)),
-    )
+    return {
+        "title": sample.title,
+        "instructions": sample.instructions,
+        "short_instructions": sample.short_instructions,
+        "arms": (*arms, Classical(kind="classical")) if sample.grader.kind == "label" else arms,
+        "grader": sample.grader.model_dump(),
+        "max_output_tokens": max(LEAST_OUTPUT_TOKENS, math.ceil(longest / SAFE_CHARACTERS_PER_TOKEN)),
+    }
 
 
 def write_schema() -> str:
