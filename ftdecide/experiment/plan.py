@@ -79,7 +79,7 @@ class Experiment(Part):
     `baseline` defaults to the few-shot arm, else the zero-shot arm, else the first. `contrasts` names the arms set
     against it, by default all others. `margin` is the difference that would not matter in practice; 0.05 is about the
     median gain of published fine-tunes over the best prompt, so anything smaller is no reason to tune.
-    A plan that uses a shipped sample need not say more than that: title, instructions, arms and grader are the sample's.
+    A plan that uses a shipped sample need not say more: title, instructions, arms and grader are the sample's.
     """
 
     model_config = ConfigDict(
@@ -109,7 +109,7 @@ class Experiment(Part):
     @classmethod
     def _sample_fills_in(cls, plan: object) -> object:
         match plan:
-            case {"data": {"sample": str(name)}}:
+            case {"data": {"sample": str(name), **more}} if not {"train", "test"} & more.keys():
                 return {**_plan_for_sample(name), **cast("dict[str, object]", plan)}
             case _:
                 return plan
@@ -177,8 +177,8 @@ def sample_experiment(name: str, *, train_rows: int | None = None, test_rows: in
     Raises:
         NotFoundError: no such sample.
     """
-    data = DataPlan(sample=name, train_rows=train_rows, test_rows=test_rows)
-    return Experiment.model_validate({"schema_version": 1, "data": data.model_dump()})
+    caps = {"train_rows": train_rows, "test_rows": test_rows}
+    return Experiment.model_validate({"schema_version": 1, "data": {"sample": name, **caps}})
 
 
 def _plan_for_sample(name: str) -> dict[str, object]:
