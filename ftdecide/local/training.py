@@ -119,7 +119,7 @@ def _arguments(job_folder: Path, job: Job, lengths: list[int], defaults: Trainin
 
 
 def rows_at_once(batch_size: int, longest_tokens: int, most_tokens: int) -> int:
-    """Return how many rows of a batch are computed together, so that memory stays bounded; it divides the batch size."""
+    """Return how many rows of a batch are computed together to bound memory; the number divides the batch size."""
     sizes = [rows for rows in range(1, batch_size + 1) if batch_size % rows == 0]
     return max((rows for rows in sizes if rows * longest_tokens <= most_tokens), default=1)
 
