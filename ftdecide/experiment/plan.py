@@ -109,6 +109,90 @@ class Experiment(Part):
     @classmethod
     def _sample_fills_in(cls, plan: object) -> object:
         match plan:
+            case {"data": {"train": _}} | {"data": {"test": _}}:
+                return plan
+            case {"data": {"sample": str(name)}}:
+                return {**_plan_for_sample(name), **cast("dict[str, object]", plan)}
+            case _:
+                return plan
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        files = self.train is not None and self.test is not None
+        partly = self.train is not None or self.test is not None
+        if (self.sample is not None and partly) or (self.sample is None and not files):
+            raise ValueError("should name either a sample, or both a train and a test file")
+        return self
+
+
+class ProviderPlan(Part):
+    """Who answers and who trains: `local` needs neither account nor network."""
+
+    id: Annotated[str, Field(min_length=1)] = "local"
+    model: Annotated[str, Field(min_length=1)] = "smollm2-135m-instruct"
+    base_url: str | None = None
+
+
+class GraderPlan(Part):
+    """How an answer is judged.
+
+    `label`: the answer is one of `labels`, plain or under `field` of a JSON object. `fields`: a JSON object, compared
+    field by field, or only in those named. `contains`: one of the reference's alternatives, split at `separator`,
+    occurs in the answer. `exact`: the same text after normalising. `metric` is what is averaged and compared: `passed`
+    (right or wrong), or `score` (the share that is right, the default of `fields`).
+    """
+
+    kind: Literal["label", "fields", "contains", "exact"]
+    field: str | None = None
+    fields: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    separator: Annotated[str, Field(pattern=r"^[^\w\s]+$")] = "|"
+    metric: Literal["passed", "score"] | None = None
+
+
+class Budget(Part):
+    """What the run may spend at most; it stops before either limit is passed."""
+
+    usd: Annotated[Decimal, Field(ge=0)] | None = None
+    minutes: Annotated[float, Field(gt=0)] | None = None
+
+
+class Experiment(Part):
+    """A comparison as declared before it runs: data, arms, baseline, contrasts, grader and limits.
+
+    `baseline` defaults to the few-shot arm, else the zero-shot arm, else the first. `contrasts` names the arms set
+    against it, by default all others. `margin` is the difference that would not matter in practice; 0.05 is about the
+    median gain of published fine-tunes over the best prompt, so anything smaller is no reason to tune.
+    A plan that uses a shipped sample need not say more: title, instructions, arms and grader are the sample's.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "required": ["schema_version", "data"],
+            "if": {"properties": {"data": {"required": ["train", "test"]}}},
+            "then": {"required": ["title", "arms", "grader"]},
+        }
+    )
+
+    schema_version: Literal[1]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    data: DataPlan
+    instructions: str = ""
+    short_instructions: str | None = None
+    provider: ProviderPlan = ProviderPlan()
+    arms: Annotated[tuple[ArmPlan, ...], Field(json_schema_extra={"minItems": 1, "maxItems": MOST_ARMS})]
+    baseline: str | None = None
+    contrasts: tuple[str, ...] | None = None
+    grader: GraderPlan
+    margin: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    seed: Annotated[int, Field(ge=0)] = 20261122
+    max_output_tokens: Annotated[int, Field(ge=1, le=100_000)] = 64
+    budget: Budget = Budget()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sample_fills_in(cls, plan: object) -> object:
+        match plan:
             case {"data": {"sample": str(name), **more}} if not {"train", "test"} & more.keys():
                 return {**_plan_for_sample(name), **cast("dict[str, object]", plan)}
             case _:
