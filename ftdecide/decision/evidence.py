@@ -106,6 +106,8 @@ class Assumptions(_Part):
     discordant_share_when_not_counted: Figure
     horizon_months_when_not_stated: Figure
     examples_for_a_first_tune: Figure
+    smallest_test: Figure
+    most_certain_without_a_test: Figure
 
 
 class Base(_Part):

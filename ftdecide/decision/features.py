@@ -8,6 +8,7 @@ from ftdecide.decision.measured import Features, add_measurement, add_payback
 
 _EFFORT = {"none": 0, "basic": 1, "systematic": 2}
 _CHANGING = frozenset(("monthly", "weekly", "daily"))
+_TELLING = frozenset(("open", "reasoning", "other"))
 _GOALS = ("quality", "format", "style", "knowledge", "cost", "latency", "privacy", "tool_use", "safety")
 _RIVALS = ("prompt_engineering", "few_shot", "rag", "change_base_model", "classical_model")
 
@@ -45,7 +46,10 @@ def _use_case(found: Features, answers: Answers) -> None:
     found["k_source"] = get("use_case.knowledge.source")
     found["k_changes"] = changes
     # Facts that change matter only where the answer rests on facts: a ticket router does not care about daily news.
-    rests_on_facts = "knowledge" in goals or found["citations"] is True or found["family"] == "knowledge"
+    tells_own_facts = found["family"] in _TELLING and found["k_source"] == "private"
+    rests_on_facts = (
+        "knowledge" in goals or found["citations"] is True or found["family"] == "knowledge" or tells_own_facts
+    )
     found["changing_facts"] = rests_on_facts and changes in _CHANGING
     found["needs_facts"] = "knowledge" in goals or found["citations"] is True or found["changing_facts"]
     found["cost_or_latency"] = "cost" in goals or "latency" in goals
@@ -81,6 +85,8 @@ def _alternatives(found: Features, answers: Answers) -> None:
     prompts = [score for name in ("prompt_engineering", "few_shot") if (score := scores[name]) is not None]
     found["best_prompt"] = max(prompts) if prompts else None
     gap = target - best if isinstance(target, float) and best is not None else None
+    classical = scores["classical_model"]
+    found["classical_meets_target"] = isinstance(target, float) and classical is not None and classical >= target
     found["gap_to_target"] = gap
     found["gap_points"] = None if gap is None else gap * 100
     found["target_met"] = isinstance(target, float) and best is not None and best >= target

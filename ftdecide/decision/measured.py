@@ -6,6 +6,8 @@ from ftdecide.decision.answers import Answers, number
 from ftdecide.decision.evidence import Assumptions, load_effects
 from ftdecide.decision.posterior import p_better
 
+_LARGEST_RATIO = 1000.0
+
 Features = dict[str, object]
 """What rules, gates and texts refer to by name; None means "not known"."""
 
@@ -20,19 +22,21 @@ def add_measurement(found: Features, answers: Answers) -> None:
     pairs = wins is not None and losses is not None
     if stated is None and wins is not None and losses is not None and ties is not None:
         stated = wins + losses + ties
-    chance: float | None = None
-    if wins is not None and losses is not None:
-        chance = p_better(wins, losses)
-    elif tuned is not None and isinstance(best, float):
-        n = assumed.test_examples_when_not_stated.value if stated is None else stated
-        gain = (tuned - best) * n
-        unlike = max(assumed.discordant_share_when_not_counted.value * n, abs(gain))
-        chance = p_better((unlike + gain) / 2, (unlike - gain) / 2)
+    by_scores = _p_better_by_scores(tuned, best, stated, assumed)
+    by_pairs = p_better(wins, losses) if wins is not None and losses is not None else None
+    chance = by_scores if by_pairs is None else by_pairs
+    if by_pairs is not None and by_scores is not None and by_scores < 0.5:
+        # Pairs are the better evidence, but not for a gain that the scores deny.
+        chance = min(by_pairs, by_scores)
+    counted = (wins or 0.0) + (losses or 0.0) + (ties or 0.0)
+    found["pairs_exceed_test"] = stated is not None and counted > stated
     found["test_n"] = stated
     found["tuned_score"] = tuned
     found["wins"], found["losses"] = wins, losses
     found["pairs_known"] = pairs
-    found["p_better"] = chance
+    proves = found["trust"] != "none" and (counted if stated is None else stated) >= assumed.smallest_test.value
+    limit = 1.0 if proves or (stated is None and not pairs) else assumed.most_certain_without_a_test.value
+    found["p_better"] = None if chance is None else min(chance, limit)
     found["p_better_shown"] = None if chance is None else min(max(chance, 0.001), 0.999)
     found["measured"] = chance is not None
     matches = tuned is not None and isinstance(best, float) and best >= tuned
@@ -46,6 +50,16 @@ def add_measurement(found: Features, answers: Answers) -> None:
     else:
         found["inconsistent"] = False
     found["cheaper_to_run"] = found["smaller"] is True and bool(found["cost_or_latency"] or found["goal_privacy"])
+
+
+def _p_better_by_scores(tuned: float | None, best: object, stated: float | None, assumed: Assumptions) -> float | None:
+    """Return how sure a gain is of which only the two scores are known, with an assumed share of disagreements."""
+    if tuned is None or not isinstance(best, float):
+        return None
+    n = assumed.test_examples_when_not_stated.value if stated is None else stated
+    gain = (tuned - best) * n
+    unlike = max(assumed.discordant_share_when_not_counted.value * n, abs(gain))
+    return p_better((unlike + gain) / 2, (unlike - gain) / 2)
 
 
 def _measured_gain(
@@ -66,17 +80,24 @@ def add_payback(found: Features, answers: Answers) -> None:
     retires = found["retires_months"]
     life = min(horizon, retires) if isinstance(retires, float) else horizon
     found["life_months"] = life
-    found["payback_months"] = found["pays_back"] = None
+    found["payback_months"] = found["payback_lives"] = found["pays_back"] = None
     budget = found["budget"]
-    found["over_budget"] = None
+    found["over_budget"] = found["effort_budgets"] = None
     if hours is not None and rate is not None and isinstance(budget, float):
         found["over_budget"] = hours * rate > budget
+        found["effort_budgets"] = _ratio(hours * rate, budget)
     if hours is None or rate is None or value is None or not isinstance(requests, float):
         return
     monthly = requests * value * max(0.0, expected_gain(found))
     months = hours * rate / monthly if monthly > 0 else math.inf
     found["payback_months"] = None if math.isinf(months) else months
+    found["payback_lives"] = _ratio(months, life)
     found["pays_back"] = months <= life
+
+
+def _ratio(part: float, whole: float) -> float:
+    """Return how often `whole` goes into `part`, as far as that makes a difference."""
+    return 0.0 if part == 0 else min(part / whole, _LARGEST_RATIO) if whole > 0 else _LARGEST_RATIO
 
 
 def expected_gain(found: Features) -> float:
