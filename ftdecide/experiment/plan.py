@@ -109,8 +109,8 @@ class Experiment(Part):
     @classmethod
     def _sample_fills_in(cls, plan: object) -> object:
         match plan:
-            case {"data": {"train": _}} | {"data": {"test": _}}:
-                return plan
+            case {"data": {"sample": str(), "train": str()} | {"sample": str(), "test": str()}}:
+                return plan  # refused below for naming both
             case {"data": {"sample": str(name)}}:
                 return {**_plan_for_sample(name), **cast("dict[str, object]", plan)}
             case _:
