@@ -181,6 +181,10 @@ def test_own_facts_that_change_are_never_trained_in(task: str, changes: str) -> 
     assert decision.probabilities[Verdict.RAG] > decided(VOICE).probabilities[Verdict.RAG]
 
 
+def test_answers_that_must_cite_their_source_speak_for_retrieval() -> None:
+    assert decided(VOICE, **{"use_case.knowledge.citations_required": True}).verdict is Verdict.RAG
+
+
 def test_a_router_does_not_care_how_often_the_news_change() -> None:
     daily = {"use_case.knowledge.source": "private", "use_case.knowledge.changes": "daily"}
     assert decided(PROVEN, **daily).verdict is Verdict.FINE_TUNE
