@@ -112,3 +112,9 @@ def test_every_amount_names_its_source_and_day() -> None:
             assert figure.as_of
             assert figure.how
     assert find_provider(CATALOG, "openai").name == "OpenAI"
+
+
+def test_an_absurd_volume_stays_within_what_a_browser_can_count() -> None:
+    absurd = {"requests_per_month": 1e300, "input_tokens": {"low": 0, "high": 1.7e308}}
+    given = answered(read_assessment({"schema_version": 1, "traffic": absurd}))
+    assert given == {"requests_per_month": 2**53 - 1, "input_tokens": 2**53 - 1}

@@ -8,6 +8,7 @@ from ftdecide.assessment.types import Amount, Assessment, Range
 from ftdecide.documents import read_document, validate
 from ftdecide.settings import DATA
 
+_LARGEST = 2**53 - 1
 Count = Annotated[int, Field(ge=0)]
 FIELDS = {
     "requests_per_month": "traffic.requests_per_month",
@@ -48,7 +49,7 @@ def example_traffic() -> Traffic:
 
 
 def answered(assessment: Assessment) -> dict[str, int]:
-    """Return the numbers that the assessment answers; of a range its middle."""
+    """Return the numbers that the assessment answers, of a range its middle; none above what a browser can count."""
     given = {
         "requests_per_month": assessment.traffic.requests_per_month,
         "prompt_tokens": assessment.traffic.prompt_tokens,
@@ -60,4 +61,5 @@ def answered(assessment: Assessment) -> dict[str, int]:
 
 
 def _middle(amount: Amount) -> int:
-    return round((amount.low + amount.high) / 2 if isinstance(amount, Range) else amount)
+    middle = amount.low / 2 + amount.high / 2 if isinstance(amount, Range) else amount
+    return round(min(middle, _LARGEST))
