@@ -23,13 +23,13 @@ from ftdecide.experiment.plan import sample_experiment
 from ftdecide.experiment.run_commands import compare
 from ftdecide.settings import load_settings
 
-GLANCE_SECONDS = 0.25
+GLANCE_SECONDS = 0.5
 GIB = 2**30
 MOST_MINUTES, MOST_GIB = 10, 4
 
 
 class Watch(threading.Thread):
-    """Remembers the highest sum of resident memory, and all processor time, of this process and all that it started."""
+    """Remembers the highest sum of memory in use, and all processor time, of this process and all that it started."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -43,12 +43,17 @@ class Watch(threading.Thread):
             total = 0
             for process in [me, *me.children(recursive=True)]:
                 try:
-                    total += process.memory_info().rss
+                    total += memory_bytes(process)
                     times = process.cpu_times()
                     self.cpu_seconds[process.pid] = times.user + times.system
-                except psutil.NoSuchProcess:
+                except (psutil.NoSuchProcess, psutil.AccessDenied):
                     continue
             self.peak_bytes = max(self.peak_bytes, total)
+
+
+def memory_bytes(process: psutil.Process) -> int:
+    """Return a process's share of memory; pages that several processes share count once (Linux), else each time."""
+    return process.memory_full_info().pss if psutil.LINUX else process.memory_info().rss
 
 
 def main() -> int:
