@@ -12,7 +12,7 @@ import yaml
 
 from ftdecide.assessment.types import read_assessment
 from ftdecide.documents import document_name, read_document
-from ftdecide.errors import FtdecideError, InputError
+from ftdecide.errors import ConflictError, FtdecideError, InputError, ProviderError, UnavailableError
 from ftdecide.settings import load_settings
 
 DONE, SAYS_NO, UNUSABLE = 0, 1, 2
@@ -30,7 +30,8 @@ def main(arguments: Sequence[str]) -> int:
             _print(document, as_json=chosen.json or bool(getattr(chosen, "batch", None)))
     except FtdecideError as error:
         _tell("ftdecide: " + " ".join(str(error).split()))
-        return UNUSABLE if isinstance(error, InputError) or not _ran(error) else SAYS_NO
+        # The command was usable, and something it met said no.
+        return SAYS_NO if isinstance(error, ConflictError | ProviderError | UnavailableError) else UNUSABLE
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -204,12 +205,10 @@ def _print(document: object, *, as_json: bool) -> None:
         text = json.dumps(document, ensure_ascii=False, indent=2)
     else:
         text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
-    sys.stdout.buffer.write(text.rstrip().encode() + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _ran(error: FtdecideError) -> bool:
-    """Whether the command itself was usable and something it met said no."""
-    from ftdecide.errors import ConflictError, ProviderError, UnavailableError
-
-    return isinstance(error, ConflictError | ProviderError | UnavailableError)
+    try:
+        sys.stdout.buffer.write(text.rstrip().encode() + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnavailableError(f"standard output cannot be written ({error.strerror}); check the disk") from error

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from ftdecide.errors import ConflictError, NotFoundError, UnavailableError
+from ftdecide.errors import ConflictError, InputError, NotFoundError, UnavailableError
 from ftdecide.settings import Settings
 from ftdecide.store import assessments
 from ftdecide.store.database import Store, open_store
@@ -110,3 +110,10 @@ def test_readers_are_not_blocked_by_a_writer(settings: Settings, store: Store) -
         writer.execute("BEGIN IMMEDIATE")
         assert assessments.load(store, saved.id) == saved
         writer.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("address", ["nonsense", "oracle+nothing://secret@host/x", "://"])
+def test_an_unusable_address_of_a_database_is_told_without_showing_it(address: str, settings: Settings) -> None:
+    with pytest.raises(InputError, match="FTDECIDE_DATABASE_URL cannot be used") as caught:
+        open_store(settings.model_copy(update={"database_url": address}))
+    assert "secret" not in str(caught.value)

@@ -6,10 +6,10 @@ from pathlib import Path
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from ftdecide.errors import UnavailableError
+from ftdecide.errors import InputError, UnavailableError
 from ftdecide.settings import Settings
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -28,9 +28,17 @@ def open_store(settings: Settings) -> Store:
     """Connect to the database that `settings` name and bring it to the newest layout.
 
     Raises:
+        InputError: the database's address is none, or of a kind whose driver is not installed.
         UnavailableError: the database cannot be opened or brought up to date.
     """
-    engine = create_engine(settings.database_url)
+    try:
+        engine = create_engine(settings.database_url)
+    except (ArgumentError, ImportError, ValueError) as error:
+        # The address is not shown, as it may hold a password.
+        raise InputError(
+            f"FTDECIDE_DATABASE_URL cannot be used ({error.__class__.__name__}); write it as "
+            "'sqlite:////folder/file.sqlite' or 'postgresql+psycopg://user@host/name', and install its driver"
+        ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     try:
