@@ -16,6 +16,7 @@ _READINGS = {
 }
 _ROW_PIXELS, _FRAME_PIXELS = 44, 80
 _SECOND_MS = 1000
+_LEAST_SHOWN = 0.001
 
 
 def show_summary(summary: Summary) -> None:
@@ -135,10 +136,14 @@ def _show_contrast(contrast: Contrast) -> None:
     counts = _("{wins} rows won, {losses} lost, {ties} alike").format(
         wins=contrast.wins, losses=contrast.losses, ties=contrast.ties
     )
-    p_value = "" if contrast.p_value is None else _(", p-value {p:.1g}").format(p=contrast.p_value)
+    p_value = "" if contrast.p_value is None else _(", exact p-value {p}").format(p=_chance(contrast.p_value))
     with st.container(border=True):
         st.markdown(f":{colour}-badge[:material/{icon}: {_(words)}] **{title}**  \n{show.plain(contrast.text)}.")
         st.caption(f"{counts}{p_value}")
+
+
+def _chance(p_value: float) -> str:
+    return _("under {least}").format(least=_LEAST_SHOWN) if p_value < _LEAST_SHOWN else f"{p_value:.2g}"
 
 
 def show_flips(summary: Summary) -> None:
