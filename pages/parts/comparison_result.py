@@ -136,7 +136,7 @@ def _show_contrast(contrast: Contrast) -> None:
     counts = _("{wins} rows won, {losses} lost, {ties} alike").format(
         wins=contrast.wins, losses=contrast.losses, ties=contrast.ties
     )
-    p_value = "" if contrast.p_value is None else _(", exact p-value {p}").format(p=_chance(contrast.p_value))
+    p_value = "" if contrast.p_value is None else _(", p-value {p}").format(p=_chance(contrast.p_value))
     with st.container(border=True):
         st.markdown(f":{colour}-badge[:material/{icon}: {_(words)}] **{title}**  \n{show.plain(contrast.text)}.")
         st.caption(f"{counts}{p_value}")
