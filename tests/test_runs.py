@@ -358,8 +358,10 @@ def test_the_real_model_is_asked_tuned_and_asked_again_although_its_engine_is_ki
             settings, experiment, Path(), approve=lambda _question: True, tell=kill_engine_in_training
         )
     finally:
-        for process in psutil.Process().children(recursive=True):
+        started = psutil.Process().children(recursive=True)
+        for process in started:
             process.kill()
+        psutil.wait_procs(started)
     assert result["state"] == "succeeded", (settings.home / "worker.log").read_text()
     assert killed
     arms = {arm["name"]: arm for arm in cast("list[dict[str, object]]", result["arms"])}
