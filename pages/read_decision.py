@@ -9,18 +9,9 @@ from ftdecide.decision.wording import explain_verdict, name_verdict
 from ftdecide.report import html, markdown
 from ftdecide.report.figures import percent
 from ftdecide.report.record import make_record
-from ftdecide.store import runs
 from ftdecide.translation import _
 from pages.parts import decision as parts
-from pages.parts import show, state
-
-
-def cited_run(opened: state.Open) -> dict[str, Any] | None:
-    """Return the result of the run that the answers cite, or else of the newest finished one."""
-    cited = {origin.removeprefix("run:") for origin in opened.origins.values()}
-    found = [run for run in runs.all_runs(state.store(), assessment_id=opened.id) if run.result]
-    chosen = next((run for run in found if run.id in cited), found[0] if found else None)
-    return {**(chosen.result or {}), "run_id": chosen.id} if chosen else None
+from pages.parts import evidence, show, state
 
 
 def show_verdict(decision: Decision) -> None:
@@ -66,10 +57,11 @@ show.page_header(_("Read the decision"), _("The verdict, what carries it, and wh
 opened = state.require_assessment()
 decision = show.decision_of(opened.assessment, state.today())
 st.caption(f"{show.plain(opened.title)} · {_('as of {day}').format(day=decision.as_of)}")
+evidence.warn_demonstration(opened)
 left, right = st.columns([5, 3], gap="large")
 with left, st.container():
     show_verdict(decision)
-    show_downloads(opened, decision, cited_run(opened))
+    show_downloads(opened, decision, evidence.cited_run(opened))
     parts.show_reasons(decision.reasons)
     parts.show_gates(decision)
 with right, st.container():

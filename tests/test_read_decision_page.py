@@ -86,6 +86,19 @@ def test_a_measured_comparison_is_shown_as_evidence(store: Store) -> None:
     assert "+30.0 points" in words(app)
 
 
+def test_answers_measured_on_demonstration_data_are_called_so(store: Store) -> None:
+    plan = {"data": {"sample": "support_tickets"}}
+    run = runs.create_run(store, runs.NewRun(title="Tickets", plan=plan, preflight={}, rows={}, total=120))
+    runs.set_result(store, run.id, RUN)
+    document = {"schema_version": 1, "title": "Mine", "benefits": {"fine_tuned_score": 0.8}}
+    origins = {"benefits.fine_tuned_score": f"run:{run.id}", "benefits.domains": "run:gone"}
+    saved = assessments.create(store, document, title="Mine", origins=origins)
+    app = visit(saved.id)
+    assert not app.exception
+    assert [warning.value for warning in app.warning if "1 answer was measured on demonstration data" in warning.value]
+    assert [warning.value for warning in app.warning if "The verdict counts these figures" in warning.value]
+
+
 def test_a_title_is_shown_as_typed_and_never_as_markup(store: Store) -> None:
     saved = assessments.create(
         store, {"schema_version": 1, "title": "[x](javascript:alert(1))"}, title="[x](http://e.test)"

@@ -168,6 +168,21 @@ def test_the_measured_comparison_is_cited_with_its_figures() -> None:
     assert "Measured comparison" not in html.render(record_of(document))
 
 
+def test_demonstration_data_is_named_wherever_its_result_is_shown() -> None:
+    document = json.loads(EXAMPLES[0].read_text("utf-8"))
+    shown = {
+        (cited, form): render(record_of(document, {**RUN, "demonstration": True, "cited": cited}))
+        for cited in (True, False)
+        for form, render in (("html", html.render), ("md", markdown.render))
+    }
+    for text in shown.values():
+        assert "Measured on the demonstration data" in text
+    assert shown[True, "html"].count("replace them by your own") == 2
+    assert shown[True, "md"].count("replace them by your own") == 2
+    assert "the verdict does not count it" in shown[False, "html"]
+    assert "demonstration data" not in html.render(record_of(document, RUN))
+
+
 @pytest.mark.parametrize("run", [None, {}, {"arms": None}, {"arms": [{}], "contrasts": [{}], "flips": None}])
 def test_a_run_without_results_is_no_evidence_but_no_error(run: dict[str, Any] | None) -> None:
     record = record_of({"schema_version": 1}, run)

@@ -5,6 +5,7 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
+from ftdecide.experiment.run_words import arm_words
 from ftdecide.translation import _
 
 Json = Mapping[str, object]
@@ -50,7 +51,7 @@ class Pair(_Part):
 
 
 class Comparison(_Part):
-    """What one run measured."""
+    """What one run measured; `demonstration`: on shipped sample data; `cited`: answers of the assessment name it."""
 
     run_id: str
     title: str
@@ -58,6 +59,8 @@ class Comparison(_Part):
     test_rows: int | None
     train_rows: int | None
     partial: bool
+    demonstration: bool
+    cited: bool
     arms: tuple[Arm, ...]
     pairs: tuple[Pair, ...]
     warnings: tuple[str, ...]
@@ -80,17 +83,31 @@ def read_comparison(run: Json | None) -> Comparison | None:
         test_rows=_whole(run.get("test_rows")),
         train_rows=_whole(run.get("train_rows")),
         partial=run.get("partial") is True,
+        demonstration=bool(run.get("demonstration")),
+        cited=bool(run.get("cited")),
         arms=tuple(_arm(arm) for arm in arms),
         pairs=tuple(_pair(contrast, counts) for contrast in contrasts),
         warnings=tuple(_text(warning) for warning in _list(run.get("warnings"))),
     )
 
 
+def say_caution(found: Comparison | None) -> str:
+    """Say that a result was measured on demonstration data, and what follows for the verdict; empty otherwise."""
+    if found is None or not found.demonstration:
+        return ""
+    measured = _("Measured on the demonstration data “{title}” with {model}, not on your own data.").format(
+        title=found.title, model=found.model
+    )
+    if found.cited:
+        return measured + " " + _("The verdict counts these figures; replace them by your own before you rely on it.")
+    return measured + " " + _("It shows the method; the verdict does not count it.")
+
+
 def _arm(arm: Json) -> Arm:
     low, high = _interval(arm.get("interval"))
     latency = arm.get("latency_ms")
     return Arm(
-        name=_text(arm.get("name")),
+        name=arm_words(_text(arm.get("name"))),
         score=_number(arm.get("score")),
         low=low,
         high=high,
@@ -107,8 +124,8 @@ def _pair(contrast: Json, counts: list[Json]) -> Pair:
     counted = next((c for c in counts if (c.get("arm"), c.get("baseline")) == names and "wins" in c), contrast)
     reading = _text(contrast.get("reading"))
     return Pair(
-        arm=_text(contrast.get("arm")),
-        baseline=_text(contrast.get("baseline")),
+        arm=arm_words(_text(contrast.get("arm"))),
+        baseline=arm_words(_text(contrast.get("baseline"))),
         difference=_number(contrast.get("difference")),
         low=low,
         high=high,

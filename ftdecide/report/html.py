@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ftdecide.report.comparison import say_caution
 from ftdecide.report.figures import UNKNOWN, count, money, p_value, percent, points, span
 from ftdecide.report.record import Record
 from ftdecide.translation import _
@@ -23,7 +24,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_=_, unknown=UNKNOWN, count=count, span=span)
+    environment.globals.update(_=_, caution=say_caution, unknown=UNKNOWN, count=count, span=span)
     environment.filters.update(percent=percent, points=points, money=money, p_value=p_value)
     return environment
 

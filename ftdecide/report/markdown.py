@@ -3,7 +3,7 @@
 import re
 
 from ftdecide.decision.types import Quantiles
-from ftdecide.report.comparison import Arm, Comparison, Pair
+from ftdecide.report.comparison import Arm, Comparison, Pair, say_caution
 from ftdecide.report.figures import UNKNOWN, count, money, p_value, percent, points, span
 from ftdecide.report.record import Point, Record, Source
 from ftdecide.translation import _
@@ -45,6 +45,8 @@ def render(record: Record) -> str:
 
 def _head(record: Record) -> list[str]:
     chances = ", ".join(f"{escape(chance.name)} {percent(chance.probability)}" for chance in record.chances)
+    found = record.comparison
+    caution = say_caution(found) if found and found.cited else ""
     return [
         f"# {_('Should we fine-tune?')} {escape(record.title)}",
         "",
@@ -53,6 +55,7 @@ def _head(record: Record) -> list[str]:
         "",
         escape(record.verdict_meaning),
         "",
+        *([f"**{_('Take care')}:** {escape(caution)}", ""] if caution else []),
         f"**{_('Next step')}:** {escape(record.next_step)}",
         "",
         f"{_('All verdicts')}: {chances}",
@@ -84,6 +87,8 @@ def _gate_line(record: Record, index: int) -> str:
 
 def _comparison(found: Comparison) -> list[str]:
     lines = [f"## {_('Measured comparison')}", ""]
+    if caution := say_caution(found):
+        lines += [f"**{escape(caution)}**", ""]
     if found.partial:
         lines += [_("The run has not finished; nothing is concluded from it."), ""]
     head = [_("Option"), _("Score"), _("95 % interval"), _("Examples"), _("Failed"), _("Cost"), _("Median time")]

@@ -8,7 +8,7 @@ from ftdecide.assessment.completeness import completeness
 from ftdecide.assessment.questions import load_questions, relevant
 from ftdecide.assessment.wording import name_field, say_answer
 from ftdecide.translation import _, plural
-from pages.parts import fields, show, state
+from pages.parts import evidence, fields, show, state
 
 _NEIGHBOURS = {
     "use_case": (("pages/start_here.py", "Start"), ("pages/try_alternatives.py", "Alternatives")),
@@ -37,6 +37,7 @@ def show_block(
             fields.show_section(opened, section, offered, after or {})
         _show_way(opened, name)
     with verdict, st.container():
+        evidence.warn_demonstration(opened)
         show.verdict_panel(opened)
     with st.bottom:
         if state.pending():

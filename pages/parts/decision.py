@@ -8,7 +8,7 @@ from ftdecide.assessment.questions import find_question
 from ftdecide.assessment.wording import name_field
 from ftdecide.decision.types import Decision, Flip, Reason
 from ftdecide.decision.wording import name_state, name_verdict, say_change
-from ftdecide.report.comparison import Comparison
+from ftdecide.report.comparison import Comparison, say_caution
 from ftdecide.report.figures import UNKNOWN, count, money, percent, points, span
 from ftdecide.translation import _
 from pages.parts import show, state
@@ -47,6 +47,8 @@ def show_gates(decision: Decision) -> None:
 def show_comparison(found: Comparison) -> None:
     """Show what was measured: every option with its interval, and one against the other."""
     st.subheader(_("What was measured"), anchor=False)
+    if caution := say_caution(found):
+        st.warning(show.plain(caution), icon=":material/labs:")
     if found.partial:
         st.warning(_("The run has not finished; nothing is concluded from it."), icon=":material/hourglass:")
     rows = [
