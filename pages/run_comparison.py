@@ -38,7 +38,9 @@ def show_setup() -> None:
 def show_run(run_id: str) -> None:
     """Show one run: how far it is, or what it found."""
     view = view_run(state.store(), run_id)
-    head = _("{title}: {state}").format(title=show.plain(view.title), state=state_words(view.state).lower())
+    head = show.plain(view.title)
+    if view.ended:
+        head = _("{title}: {state}").format(title=head, state=state_words(view.state).lower())
     st.subheader(head, anchor=False)
     test, train = view.preflight.test_rows, view.preflight.train_rows
     rows = plural("{n} row measured", "{n} rows measured", test)
@@ -70,7 +72,7 @@ def show_end(view: RunView) -> None:
             icon=":material/hourglass_bottom:",
         )
     else:
-        offer_evidence(view.id, view.summary)
+        offer_evidence(view, view.summary)
     from pages.parts import comparison_result
 
     comparison_result.show_summary(view.summary)
@@ -78,25 +80,38 @@ def show_end(view: RunView) -> None:
         comparison_progress.show_losses(view.losses)
 
 
-def offer_evidence(run_id: str, summary: Summary) -> None:
+def offer_evidence(view: RunView, summary: Summary) -> None:
     """Offer to write what was measured into the open assessment."""
     opened = state.open_assessment()
     if opened is None:
         st.caption(_("With an assessment open, this result can be taken over as its evidence."))
         return
     found = evidence_from(summary)
-    used = [path for path, origin in opened.origins.items() if origin == f"run:{run_id}"]
+    used = [path for path, origin in opened.origins.items() if origin == f"run:{view.id}"]
     title = show.plain(opened.title)
     if used:
         st.success(
             _("The assessment “{title}” cites this comparison.").format(title=title), icon=":material/check_circle:"
         )
         show.link_page("pages/read_decision.py", _("Read the decision"), "gavel", opened.id)
-    elif st.button(
-        _("Use as evidence in “{title}”").format(title=title), type="primary", icon=":material/input:", key="evidence"
-    ):
-        state.save_fields(opened, found, origin=f"run:{run_id}")
-        st.rerun()
+        return
+    label = _("Use as evidence in “{title}”").format(title=title)
+    if view.experiment.data.sample:
+        st.warning(
+            _(
+                "These rows are demonstration data. Taken over, they fill in the scores of your assessment as if they "
+                "were yours: good for trying the method out, not for a real decision."
+            ),
+            icon=":material/labs:",
+        )
+        label = _("{label}, as a demonstration").format(label=label)
+    if st.button(label, type="primary", icon=":material/input:", key="evidence"):
+        if state.save_fields(opened, found, origin=f"run:{view.id}"):
+            st.rerun()
+        st.warning(
+            _("The assessment was changed elsewhere meanwhile. Open its benefits page to choose which answers stay."),
+            icon=":material/sync_problem:",
+        )
 
 
 def forget_run() -> None:
@@ -109,8 +124,8 @@ def show_page() -> None:
     show.page_header(
         _("Measure the options"),
         _(
-            "Every option answers the same locked test rows, so that differences are real and not luck. A small model "
-            "on this machine is asked as it is and with examples, then truly fine-tuned and asked again."
+            "Every option answers the same locked test rows, so that no option gets the easier ones. A small model on "
+            "this machine is asked as it is and with examples, then truly fine-tuned and asked again."
         ),
     )
     run_id = st.query_params.get(RUN)

@@ -142,7 +142,7 @@ def test_15_to_29_rows_are_warned_of() -> None:
 def test_answers_in_no_form_are_wrong_and_counted_apart() -> None:
     summary = run(zero_shot="?" * 20 + "B" * 10 + "A" * 10)
     assert (arm(summary, "zero_shot").score, arm(summary, "zero_shot").format_breaks) == (0.25, 20)
-    assert any(text.startswith("zero_shot: 20 of 40 answers") for text in summary.warnings)
+    assert any(text.startswith("Base model, instructions only: 20 of 40 answers") for text in summary.warnings)
 
 
 def test_flipped_rows_come_with_both_answers() -> None:

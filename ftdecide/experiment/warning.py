@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ftdecide.experiment.identity import normalise
 from ftdecide.experiment.plan import Experiment
+from ftdecide.experiment.run_words import arm_words
 from ftdecide.experiment.statistics import FEW_ITEMS, LEAST_ITEMS
 from ftdecide.experiment.types import ArmResult, Row, Rows
 from ftdecide.translation import _, plural
@@ -19,7 +20,7 @@ def warn(experiment: Experiment, rows: Rows, arms: Sequence[ArmResult], *, parti
         done = min(arm.n for arm in arms)
         found.append(
             _(
-                "The run ended early: at least {done} of {total} rows are answered by every arm. Two arms are compared"
+                "The run ended early: {done} of {total} rows are answered by every arm. Two arms are compared"
                 " on the rows both have answered, and nothing is claimed."
             ).format(done=done, total=len(rows.test))
         )
@@ -61,11 +62,13 @@ def _warn_failed(arm: ArmResult) -> str:
         "{arm}: {failed} of {n} rows failed and count as wrong; if all of them were right, the score would be {high}"
         " instead of {low}."
     )
-    return text.format(arm=arm.name, failed=arm.failed, n=arm.n, low=f"{low:.0%}", high=f"{high:.0%}")
+    return text.format(
+        arm=arm_words(arm.name).capitalize(), failed=arm.failed, n=arm.n, low=f"{low:.0%}", high=f"{high:.0%}"
+    )
 
 
 def _warn_form(arm: ArmResult) -> str:
     return _(
         "{arm}: {breaks} of {n} answers are not in the form asked for, which counts as wrong; a clearer prompt or the"
         " provider's JSON mode may raise this score."
-    ).format(arm=arm.name, breaks=arm.format_breaks, n=arm.n)
+    ).format(arm=arm_words(arm.name).capitalize(), breaks=arm.format_breaks, n=arm.n)

@@ -23,10 +23,24 @@ def show_summary(summary: Summary) -> None:
     """Show the whole result, the most important first."""
     for warning in summary.warnings:
         st.warning(show.plain(warning), icon=":material/warning:")
+    show_best(summary)
     show_scores(summary)
     show_table(summary)
     show_contrasts(summary)
     show_flips(summary)
+
+
+def show_best(summary: Summary) -> None:
+    """Say in a sentence which option did best on these rows; a finished run alone has one."""
+    scored = [arm for arm in summary.arms if arm.score is not None]
+    if summary.partial or not scored:
+        return
+    best = max(arm.score or 0 for arm in scored)
+    names = _(" and ").join(arm_words(arm.name) for arm in scored if arm.score == best)
+    said = _("Best on these {n} rows: **{names}**, {score:.0f} %.").format(
+        n=summary.test_rows, names=show.plain(names), score=100 * best
+    )
+    st.markdown(f"{said} {_('Whether such a lead is more than luck stands under “Differences”.')}")
 
 
 def show_scores(summary: Summary) -> None:
@@ -95,14 +109,14 @@ def _table_row(arm: ArmResult, *, paid: bool) -> dict[str, object]:
     answered = arm.n - arm.failed
     latency = arm.latency_ms
     return {
-        _("Arm"): arm_words(arm.name).capitalize(),
+        _("Option"): arm_words(arm.name).capitalize(),
         _("Score"): "" if arm.score is None else f"{100 * arm.score:.1f} %",
         _("95 % interval"): interval,
         _("Rows"): arm.n,
         _("Failed"): arm.failed,
         _("Unreadable"): arm.format_breaks,
-        _("Prompt tokens"): round(arm.prompt_tokens / answered) if answered else None,
-        _("Answer tokens"): round(arm.completion_tokens / answered) if answered else None,
+        _("Prompt tokens"): f"{arm.prompt_tokens / answered:.0f}" if answered else "",
+        _("Answer tokens"): f"{arm.completion_tokens / answered:.0f}" if answered else "",
         _("Median time"): _time(latency.p50) if latency else "",
         _("95 % within"): _time(latency.p95) if latency else "",
         **({_("Cost in USD"): f"{arm.cost_usd:.4f}"} if paid else {}),
@@ -138,7 +152,9 @@ def _show_contrast(contrast: Contrast) -> None:
     )
     p_value = "" if contrast.p_value is None else _(", p-value {p}").format(p=_chance(contrast.p_value))
     with st.container(border=True):
-        st.markdown(f":{colour}-badge[:material/{icon}: {_(words)}] **{title}**  \n{show.plain(contrast.text)}.")
+        st.markdown(
+            f":{colour}-badge[:material/{icon}: {_(words)}] **{title}**  \n{show.plain(contrast.text[:1].upper() + contrast.text[1:])}."
+        )
         st.caption(f"{counts}{p_value}")
 
 
