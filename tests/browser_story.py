@@ -103,6 +103,7 @@ def finish_comparison(page: Page) -> None:
     expect(page.get_by_text("Fine-tuned").first).to_be_visible()
     page.get_by_role("button", name="Use as evidence").click()
     expect(page.get_by_text("cites this comparison")).to_be_visible()
+    settle(page)
     step("the comparison finished and became evidence")
 
 

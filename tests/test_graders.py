@@ -4,7 +4,7 @@ import json
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ftdecide.experiment.answer_json import read_object, same_value
@@ -64,6 +64,7 @@ def test_no_text_raises_and_every_score_is_a_share(plan: GraderPlan, reference: 
 
 
 @given(plans, st.text())
+@example(GraderPlan(kind="label"), "*")
 def test_whatever_is_accepted_as_a_reference_grades_itself_as_right(plan: GraderPlan, reference: str) -> None:
     if reference.strip() and reference_problem(plan, reference) is None:
         assert grade(plan, reference, reference).passed

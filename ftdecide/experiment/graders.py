@@ -31,7 +31,9 @@ def reference_problem(plan: GraderPlan, reference: str) -> str | None:
     if plan.kind == "contains" and not _alternatives(plan, reference):
         return _("the answer has no text besides separators; write at least one alternative")
     if plan.kind == "label":
-        label = read_label(plan, reference) or (reference.strip() if plan.field is None else None)
+        label = read_label(plan.model_copy(update={"labels": ()}), reference)
+        if label is None and plan.field is None:
+            return _("the answer is no label; write the label alone, or JSON with one field")
         if label is None:
             return _("the answer has no label under {field!r}; add it").format(field=plan.field)
         known = [normalise(each) for each in plan.labels]
