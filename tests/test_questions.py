@@ -7,8 +7,9 @@ import pytest
 
 from ftdecide.assessment.answers import flat_answers, with_answers
 from ftdecide.assessment.completeness import completeness
-from ftdecide.assessment.questions import Question, load_questions, relevant
+from ftdecide.assessment.questions import Question, ask_first, load_questions, relevant
 from ftdecide.assessment.types import Assessment, read_assessment
+from ftdecide.assessment.wording import say_answer
 from ftdecide.settings import DATA
 
 SCHEMA = json.loads((DATA / "schemas" / "assessment.schema.json").read_text())
@@ -135,3 +136,20 @@ def test_answers_by_path_build_the_document_and_are_read_back():
         "schema_version": 1,
         **{path: value for path, value in answers.items() if path != "title"},
     }
+
+
+def test_a_missing_answer_leads_to_the_question_that_is_shown_now() -> None:
+    empty = read_assessment({"schema_version": 1})
+    assert ask_first(["benefits.paired_wins", "benefits.paired_losses"], empty) == ("benefits.fine_tuned_score",)
+    assert ask_first(["alternatives.few_shot.score"], empty) == ("alternatives.few_shot.effort",)
+    assert ask_first(["nowhere"], empty) == ()
+    untried = read_assessment({"schema_version": 1, "alternatives": {"few_shot": {"effort": "none"}}})
+    assert ask_first(["alternatives.few_shot.score"], untried) == ("alternatives.few_shot.score",)
+    translation = {"task": "translation", "output_format": "free_text"}
+    irrelevant = read_assessment({"schema_version": 1, "use_case": translation})
+    assert ask_first(["alternatives.classical_model.score"], irrelevant) == ()
+
+
+def test_a_provider_is_called_by_its_name() -> None:
+    assert say_answer("costs.provider", "azure") == "Azure OpenAI"
+    assert say_answer("costs.provider", "our own cluster") == "our own cluster"

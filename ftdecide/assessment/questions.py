@@ -1,6 +1,6 @@
 """The questionnaire: which field is asked for how, and when; the wording is in `data/questions/`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Literal, cast
 
@@ -95,6 +95,29 @@ def relevant(block: Block, assessment: Assessment) -> tuple[Section, ...]:
         for section in block.sections
     )
     return tuple(section for section in sections if section.questions)
+
+
+def ask_first(fields: Iterable[str], assessment: Assessment) -> tuple[str, ...]:
+    """Return for each field the question to answer next, once: its own, or the one that brings it up.
+
+    Fields that no question asks for, and those that the other answers have made irrelevant, are left out.
+    """
+    answers = flat_answers(assessment.model_dump())
+    leading = (_leading_to(field, answers) for field in fields)
+    return tuple(dict.fromkeys(field for field in leading if field))
+
+
+def _leading_to(field: str, answers: Mapping[str, object]) -> str | None:
+    found = find_question(field)
+    if found is None or _is_relevant(found[1], answers):
+        return field if found else None
+    for case in found[1].shown_when or ():
+        unmet = next(name for name, wanted in case.items() if not _holds(answers.get(name), wanted))
+        if unmet not in answers and (first := _leading_to(unmet, answers)):
+            return first
+        if unmet in answers and unmet.endswith(".effort"):  # not tried yet: what is missing is the score itself
+            return field
+    return None
 
 
 def _load_block(name: str) -> Block:

@@ -1,9 +1,13 @@
 """Fields and answers in people's words."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import cast
 
 from ftdecide.assessment.questions import Question, find_question
+from ftdecide.catalog.load import load_catalog
+from ftdecide.catalog.lookup import find_provider
+from ftdecide.errors import NotFoundError
 from ftdecide.translation import _
 
 
@@ -44,4 +48,7 @@ def _number(value: float) -> str:
 
 
 def _label(question: Question, value: object) -> str:
+    if question.kind == "provider":
+        with suppress(NotFoundError):
+            return find_provider(load_catalog(), str(value)).name
     return next((_(option.label) for option in question.options if option.value == value), str(value))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ftdecide import __version__
 from ftdecide.assessment.answers import flat_answers
-from ftdecide.assessment.questions import load_questions
+from ftdecide.assessment.questions import ask_first, load_questions
 from ftdecide.assessment.types import Assessment, dump_assessment
 from ftdecide.assessment.wording import name_field, say_answer
 from ftdecide.decision.types import Decision, Option
@@ -117,7 +117,7 @@ class Record(_Part):
 
 def make_record(assessment: Assessment, decision: Decision, run: Mapping[str, object] | None = None) -> Record:
     """Put assessment, decision and the cited run together; the same input always gives the same record."""
-    document = dump_assessment(assessment)
+    document, asked = dump_assessment(assessment), ask_first(decision.missing, assessment)
     ordered = sorted(decision.probabilities.items(), key=lambda item: -item[1])
     return Record(
         title=" ".join((assessment.title or "").split()) or _("Untitled assessment"),
@@ -147,7 +147,7 @@ def make_record(assessment: Assessment, decision: Decision, run: Mapping[str, ob
             )
             for gate in decision.gates
         ),
-        missing=tuple(Asked(field=field, question=name_field(field)) for field in decision.missing),
+        missing=tuple(Asked(field=field, question=name_field(field)) for field in asked),
         flips=tuple(
             Change(
                 field=flip.field,

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from ftdecide.assessment.questions import find_question
+from ftdecide.assessment.questions import ask_first, find_question
 from ftdecide.assessment.types import Assessment
 from ftdecide.assessment.wording import name_field
 from ftdecide.catalog.load import load_catalog
@@ -39,6 +39,8 @@ _VERDICTS = {
     Verdict.PILOT_FIRST: ("orange", "science"),
     Verdict.NOT_NOW: ("gray", "do_not_disturb_on"),
 }
+# A reason this much weaker than the strongest carries nothing.
+_CARRYING_SHARE = 0.15
 _SURENESS = ((0.85, "very sure"), (0.65, "fairly sure"), (0.45, "leaning this way"), (0.0, "wide open"))
 
 
@@ -93,21 +95,23 @@ def verdict_panel(opened: state.Open) -> None:
             if gate.status == "block":
                 st.markdown(f":red-badge[:material/block: {_('Not met')}] **{gate.title}.** {gate.text}")
         _reasons(decision)
-        _missing(decision, opened.id)
+        _missing(decision, opened.assessment, opened.id)
         st.markdown(f"**{_('Next step')}**  \n{decision.next_step}")
         link_page("pages/read_decision.py", _("Read the whole decision"), "gavel", opened.id)
 
 
 def _reasons(decision: Decision) -> None:
-    carrying = [reason for reason in decision.reasons if reason.weight > 0][:3] or decision.reasons[:3]
+    strongest = max((reason.weight for reason in decision.reasons), default=0.0)
+    carrying = [reason for reason in decision.reasons if reason.weight > _CARRYING_SHARE * max(strongest, 0)][:3]
+    carrying = carrying or list(decision.reasons[:3])
     if not carrying:
         return
     lines = [f"- {reason.text} {origin(reason.origin, reason.source)}" for reason in carrying]
     st.markdown("\n".join([f"**{_('Because')}**", "", *lines]))
 
 
-def _missing(decision: Decision, assessment_id: str) -> None:
-    found = next((found for path in decision.missing if (found := find_question(path))), None)
+def _missing(decision: Decision, assessment: Assessment, assessment_id: str) -> None:
+    found = next((found for path in ask_first(decision.missing, assessment) if (found := find_question(path))), None)
     if found is None:
         return
     block, question = found
