@@ -62,7 +62,7 @@ left, right = st.columns([5, 3], gap="large")
 with left, st.container():
     show_verdict(decision)
     show_downloads(opened, decision, evidence.cited_run(opened))
-    parts.show_reasons(decision.reasons)
+    parts.show_reasons(decision)
     parts.show_gates(decision)
 with right, st.container():
     parts.show_missing(opened, decision.missing)

@@ -41,7 +41,7 @@ def say_change(flip: Flip) -> tuple[str, str]:
     then = cast("list[object]", after)
     now = cast("list[object]", before) if isinstance(before, list) else []
     added, dropped = [item for item in then if item not in now], [item for item in now if item not in then]
-    text = _("also {answers}") if added else _("without {answers}")
+    text = (_("also {answers}") if now else "{answers}") if added else _("without {answers}")
     return _("as answered") if now else say_answer(flip.field, None), text.format(
         answers=say_answer(flip.field, added or dropped)
     )

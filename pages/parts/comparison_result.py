@@ -151,10 +151,9 @@ def _show_contrast(contrast: Contrast) -> None:
         wins=contrast.wins, losses=contrast.losses, ties=contrast.ties
     )
     p_value = "" if contrast.p_value is None else _(", p-value {p}").format(p=_chance(contrast.p_value))
+    said = contrast.text[:1].upper() + contrast.text[1:]
     with st.container(border=True):
-        st.markdown(
-            f":{colour}-badge[:material/{icon}: {_(words)}] **{title}**  \n{show.plain(contrast.text[:1].upper() + contrast.text[1:])}."
-        )
+        st.markdown(f":{colour}-badge[:material/{icon}: {_(words)}] **{title}**  \n{show.plain(said)}.")
         st.caption(f"{counts}{p_value}")
 
 

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ftdecide.assessment.questions import find_question
+from ftdecide.assessment.questions import ask_first, find_question
 from ftdecide.assessment.wording import name_field
-from ftdecide.decision.types import Decision, Flip, Reason
+from ftdecide.decision.types import Decision, Flip, Reason, Verdict
 from ftdecide.decision.wording import name_state, name_verdict, say_change
 from ftdecide.report.comparison import Comparison, say_caution
 from ftdecide.report.figures import UNKNOWN, count, money, percent, points, span
-from ftdecide.translation import _
+from ftdecide.translation import _, plural
 from pages.parts import show, state
 
 SHOWN = 6
+HARDLY = 0.05
 GATES = {
     "pass": ("green", "check"),
     "warn": ("orange", "warning"),
@@ -22,16 +23,28 @@ GATES = {
 }
 
 
-def show_reasons(reasons: Sequence[Reason]) -> None:
+def show_reasons(decision: Decision) -> None:
     """Show what speaks for and against the verdict, with figures and sources."""
     st.subheader(_("Why"), anchor=False)
     st.caption(_("The number says how strongly a reason speaks for (+) or against (−) this verdict."))  # noqa: RUF001
+    reasons = decision.reasons
+    if any(gate.status == "block" for gate in decision.gates) and decision.verdict is Verdict.CHANGE_BASE_MODEL:
+        st.caption(_("Fine-tuning is ruled out below, so what speaks for it counts for the verdict in its place."))
     if not reasons:
         st.markdown(_("Nothing has been answered yet that speaks for or against anything."))
     for reason in reasons:
-        colour = "green" if reason.weight > 0 else "red"
-        source = show.origin(reason.origin, "" if reason.source == _("Your answers") else reason.source)
-        st.markdown(f":{colour}[**{reason.weight:+.2f}**] {reason.text} {source}")
+        if abs(reason.weight) >= HARDLY:
+            _show_reason(reason)
+    if small := [reason for reason in reasons if abs(reason.weight) < HARDLY]:
+        with st.expander(plural("{n} reason that hardly counts", "{n} reasons that hardly count", len(small))):
+            for reason in small:
+                _show_reason(reason)
+
+
+def _show_reason(reason: Reason) -> None:
+    colour = "green" if reason.weight > 0 else "red"
+    source = show.origin(reason.origin, "" if reason.source == _("Your answers") else reason.source)
+    st.markdown(f":{colour}[**{reason.weight:+.2f}**] {reason.text} {source}")
 
 
 def show_gates(decision: Decision) -> None:
@@ -80,7 +93,7 @@ def show_comparison(found: Comparison) -> None:
 
 def show_missing(opened: state.Open, paths: Sequence[str]) -> None:
     """Lead to the unanswered questions, those that can move the verdict most first."""
-    asked = [(path, found[0]) for path in paths if (found := find_question(path))]
+    asked = [(path, found[0]) for path in ask_first(paths, opened.assessment) if (found := find_question(path))]
     if not asked:
         return
     st.subheader(_("What is missing"), anchor=False)
