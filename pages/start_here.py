@@ -13,6 +13,8 @@ from ftdecide.translation import _, plural
 from pages.parts import listing, show, state
 
 FIRST_SHOWN = 10
+# What the assessment takes; more is cut, because a box that refuses a pasted name says nothing.
+LONGEST_TITLE = 200
 
 
 def take_import() -> None:
@@ -33,9 +35,9 @@ def take_import() -> None:
 def show_beginning() -> None:
     """Let a person name a new assessment, or bring one as a file."""
     with st.form("new", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        typed = st.text_input(_("Name of your project"), placeholder=_("Support ticket routing"), max_chars=200)
+        typed = st.text_input(_("Name of your project"), placeholder=_("Support ticket routing"))
         if st.form_submit_button(_("Start a new assessment"), type="primary", icon=":material/add:"):
-            title = " ".join((typed or "").split()) or _("Untitled assessment")
+            title = " ".join((typed or "").split())[:LONGEST_TITLE] or _("Untitled assessment")
             document = {"schema_version": 1, "title": title}
             listing.open_page(assessments.create(state.store(), document, title=title).id)
     with st.expander(_("Or import one from a file"), icon=":material/upload:"):
@@ -100,9 +102,9 @@ def show_example(path: Path) -> None:
 show.page_header(
     _("Should we fine-tune?"),
     _(
-        "Answer a short questionnaire, with “don't know” wherever you like. See what every option would cost, and "
-        "measure on your own examples whether a fine-tuned model beats a good prompt. Take away a decision that says "
-        "what to do, how sure that is, and what would change it."
+        "Answer a short questionnaire, with “don't know” wherever you like. See what every option would cost, and how "
+        "it is measured whether a fine-tuned model beats a good prompt. Take away a decision that says what to do, how "
+        "sure that is, and what would change it."
     ),
 )
 try:
