@@ -18,7 +18,7 @@ from ftdecide.settings import load_settings
 DONE, SAYS_NO, UNUSABLE = 0, 1, 2
 
 Result = tuple[object, int]
-"""What a command answers: a JSON-ready document and the exit status; no document for commands that only run."""
+"""What a command answers: a JSON-ready document (or the text for people), and the exit status."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -157,10 +157,11 @@ def _report(chosen: argparse.Namespace) -> Result:
 
 
 def _catalog(chosen: argparse.Namespace) -> Result:
-    from ftdecide.catalog.listing import list_tunable
+    from ftdecide.catalog.listing import list_tunable, tell_tunable
     from ftdecide.catalog.load import load_catalog
 
-    return list_tunable(load_catalog(), chosen.as_of, chosen.provider), DONE
+    rows = list_tunable(load_catalog(), chosen.as_of, chosen.provider)
+    return (rows if chosen.json else tell_tunable(rows)), DONE
 
 
 def _serve_local(chosen: argparse.Namespace) -> Result:
@@ -203,6 +204,8 @@ def _ask(question: str) -> bool:
 def _print(document: object, *, as_json: bool) -> None:
     if as_json:
         text = json.dumps(document, ensure_ascii=False, indent=2)
+    elif isinstance(document, str):
+        text = document
     else:
         text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
     try:

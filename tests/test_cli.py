@@ -119,6 +119,13 @@ def test_catalog_knows_what_has_ended_by_a_day(run: Any) -> None:
     assert set(states("2027-02-01").values()) == {"closed"}
 
 
+def test_catalog_gives_people_a_line_a_model(run: Any) -> None:
+    head, *lines = run("catalog", "--as-of", "2026-11-22", "--provider", "openai").out.splitlines()
+    assert head.split("  ")[0] == "provider"
+    line = next(line for line in lines if "gpt-4.1-2025-04-14" in line)
+    assert line.split() == ["openai", "gpt-4.1-2025-04-14", "existing", "customers", "2027-01-06", "2027-01-14"]
+
+
 @pytest.mark.parametrize("format_", ["html", "md", "json"])
 def test_report_writes_one_file_and_says_where(run: Any, tmp_path: Path, format_: str) -> None:
     out = tmp_path / f"report.{format_}"

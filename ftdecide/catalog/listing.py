@@ -1,5 +1,6 @@
 """Lists what can be tuned on a day, ready to be written as JSON."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
@@ -10,6 +11,7 @@ from ftdecide.catalog.lookup import find_provider
 from ftdecide.catalog.prices import model_prices
 from ftdecide.catalog.rates import Price
 from ftdecide.catalog.types import Catalog, Provider, TunableModel
+from ftdecide.translation import _
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
@@ -29,6 +31,24 @@ def list_tunable(catalog: Catalog, as_of: date, provider: str | None = None) -> 
         for owner, model in catalog.models()
         if model.tunable and (only is None or owner.id == only)
     ]
+
+
+def tell_tunable(rows: Iterable[dict[str, Json]]) -> str:
+    """Return the rows of `list_tunable` as a table for people, a line each: what, whether, and until when."""
+    head = (_("provider"), _("model"), _("who may tune it"), _("last job"), _("tuned models stop"))
+    words = {"open": _("anybody"), "existing_customers_only": _("existing customers"), "closed": _("nobody")}
+    table = [head] + [
+        (
+            str(row["provider"]),
+            str(row["id"]),
+            words[str(row["state"])],
+            str(row["last_job_date"] or "-"),
+            str(row["retires_on"] or "-"),
+        )
+        for row in rows
+    ]
+    widths = [max(len(line[column]) for line in table) for column in range(len(head))]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in table)
 
 
 def _row(provider: Provider, model: TunableModel, as_of: date) -> dict[str, Json]:
