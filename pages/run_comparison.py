@@ -3,14 +3,12 @@
 import streamlit as st
 
 from ftdecide.errors import FtdecideError
-from ftdecide.experiment.evidence import evidence_from
 from ftdecide.experiment.preflight import Preflight
 from ftdecide.experiment.run import resume_run, start_run
 from ftdecide.experiment.run_view import RunView, view_run
 from ftdecide.experiment.run_words import state_words
-from ftdecide.experiment.types import Summary
 from ftdecide.translation import _, plural
-from pages.parts import comparison, comparison_progress, show, state
+from pages.parts import comparison, comparison_progress, evidence, show, state
 
 RUN = "run"
 
@@ -72,46 +70,12 @@ def show_end(view: RunView) -> None:
             icon=":material/hourglass_bottom:",
         )
     else:
-        offer_evidence(view, view.summary)
+        evidence.offer_evidence(view, view.summary)
     from pages.parts import comparison_result
 
     comparison_result.show_summary(view.summary)
     with st.expander(_("How the training went"), icon=":material/show_chart:"):
         comparison_progress.show_losses(view.losses)
-
-
-def offer_evidence(view: RunView, summary: Summary) -> None:
-    """Offer to write what was measured into the open assessment."""
-    opened = state.open_assessment()
-    if opened is None:
-        st.caption(_("With an assessment open, this result can be taken over as its evidence."))
-        return
-    found = evidence_from(summary)
-    used = [path for path, origin in opened.origins.items() if origin == f"run:{view.id}"]
-    title = show.plain(opened.title)
-    if used:
-        st.success(
-            _("The assessment “{title}” cites this comparison.").format(title=title), icon=":material/check_circle:"
-        )
-        show.link_page("pages/read_decision.py", _("Read the decision"), "gavel", opened.id)
-        return
-    label = _("Use as evidence in “{title}”").format(title=title)
-    if view.experiment.data.sample:
-        st.warning(
-            _(
-                "These rows are demonstration data. Taken over, they fill in the scores of your assessment as if they "
-                "were yours: good for trying the method out, not for a real decision."
-            ),
-            icon=":material/labs:",
-        )
-        label = _("{label}, as a demonstration").format(label=label)
-    if st.button(label, type="primary", icon=":material/input:", key="evidence"):
-        if state.save_fields(opened, found, origin=f"run:{view.id}"):
-            st.rerun()
-        st.warning(
-            _("The assessment was changed elsewhere meanwhile. Open its benefits page to choose which answers stay."),
-            icon=":material/sync_problem:",
-        )
 
 
 def forget_run() -> None:

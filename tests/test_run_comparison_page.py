@@ -183,3 +183,12 @@ def test_an_unknown_run_is_said_plainly(store: Store) -> None:
 def test_earlier_runs_are_listed(store: Store, home: Path, tmp_path: Path) -> None:
     finished_run(store, load_settings(), tmp_path)
     assert "Earlier comparisons" in texts(visit())
+
+
+def test_a_result_says_which_answers_it_would_replace(store: Store, home: Path, tmp_path: Path) -> None:
+    run_id = finished_run(store, load_settings(), tmp_path)
+    document = {"schema_version": 1, "title": "Mine", "alternatives": {"prompt_engineering": {"score": 0.81}}}
+    saved = assessments.create(store, document, title="Mine")
+    shown = texts(visit(run_id, saved.id))
+    assert "It replaces 1 answer of yours" in shown
+    assert "81 % → " in shown

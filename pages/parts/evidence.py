@@ -1,14 +1,20 @@
 """Which comparison stands behind an assessment's answers, and what that is worth."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
+from ftdecide.assessment.answers import flat_answers
+from ftdecide.assessment.wording import name_field, say_answer
 from ftdecide.errors import NotFoundError
+from ftdecide.experiment.evidence import evidence_from
+from ftdecide.experiment.run_view import RunView
+from ftdecide.experiment.types import Summary
 from ftdecide.store import runs
 from ftdecide.store.runs import SavedRun
-from ftdecide.translation import plural
+from ftdecide.translation import _, plural
 from pages.parts import show, state
 
 _RUN = "run:"
@@ -49,6 +55,57 @@ def warn_demonstration(opened: state.Open) -> None:
         answers,
     )
     st.warning(text.format(titles=titles), icon=":material/labs:")
+
+
+def offer_evidence(view: RunView, summary: Summary) -> None:
+    """Offer to write what was measured into the open assessment."""
+    opened = state.open_assessment()
+    if opened is None:
+        st.caption(_("With an assessment open, this result can be taken over as its evidence."))
+        return
+    title = show.plain(opened.title)
+    if f"{_RUN}{view.id}" in opened.origins.values():
+        st.success(
+            _("The assessment “{title}” cites this comparison.").format(title=title), icon=":material/check_circle:"
+        )
+        show.link_page("pages/read_decision.py", _("Read the decision"), "gavel", opened.id)
+        return
+    found = evidence_from(summary)
+    label = _("Use as evidence in “{title}”").format(title=title)
+    cautions = _say_replaced(opened, found)
+    if view.experiment.data.sample:
+        label = _("{label}, as a demonstration").format(label=label)
+        cautions = f"{_say_demonstration()} {cautions}"
+    if cautions:
+        st.warning(cautions, icon=":material/labs:" if view.experiment.data.sample else ":material/warning:")
+    if st.button(label, type="primary", icon=":material/input:", key="evidence"):
+        if state.save_fields(opened, found, origin=f"{_RUN}{view.id}"):
+            st.rerun()
+        st.warning(
+            _("The assessment was changed elsewhere meanwhile. Open its benefits page to choose which answers stay."),
+            icon=":material/sync_problem:",
+        )
+
+
+def _say_demonstration() -> str:
+    return _(
+        "These rows are demonstration data. Taken over, they stand in your assessment as if they were yours: good for "
+        "trying the method out, not for a real decision. Keep your own assessment safe by duplicating it first."
+    )
+
+
+def _say_replaced(opened: state.Open, found: Mapping[str, object]) -> str:
+    """Name the answers that a person gave and that the result would replace; empty without any."""
+    answers = flat_answers(opened.assessment.model_dump(mode="json"))
+    replaced = [
+        f"{name_field(path)} {show.plain(say_answer(path, answers[path]))} → {show.plain(say_answer(path, value))}"
+        for path, value in found.items()
+        if path in answers and path not in opened.origins and answers[path] != value
+    ]
+    if not replaced:
+        return ""
+    told = plural("It replaces {n} answer of yours:", "It replaces {n} answers of yours:", len(replaced))
+    return "\n- ".join([told + "\n", *replaced])
 
 
 def _cited_runs(opened: state.Open) -> list[SavedRun]:
