@@ -22,8 +22,9 @@ def show_progress(run_id: str) -> None:
         st.rerun(scope="app")
     _tend(view)
     left = "" if view.eta_seconds is None else time_words(view.eta_seconds)
-    words = phase_words(view.phase) if view.state == "running" else state_words(view.state)
-    st.progress(view.done / view.total if view.total else 0.0, text=f"**{words}** · {left}")
+    phase = phase_words(view.phase) if view.state == "running" and view.phase else ""
+    words = " · ".join(filter(None, (f"**{state_words(view.state)}**", phase, left)))
+    st.progress(view.done / view.total if view.total else 0.0, text=words)
     with st.container(horizontal=True):
         for arm in view.arms:
             failed = _("{n} failed").format(n=arm.failed) if arm.failed else None
