@@ -33,7 +33,7 @@ def ask_traffic(opened: state.Open | None) -> Traffic:
             number = st.number_input(label, min_value=1 if name == "epochs" else 0, value=int(start[name]), key=key)
             values[name] = int(number)
             kind = "answered" if known.get(name) == values[name] else "assumed"
-            st.caption(show.origin(kind))
+            st.markdown(f":small[{show.origin(kind)}]")
     return Traffic(**values)
 
 
@@ -103,11 +103,8 @@ def main() -> None:
         traffic = ask_traffic(opened)
     customer = True if assessment and assessment.costs.tunable == "yes" else None
     rows = choose_rows(list_monthly_costs(load_catalog(), traffic, day, customer), assessment)
-    st.caption(
-        _("As of {day}. Prices are {origin}; every one of them names its source below.").format(
-            day=day, origin=show.origin("quoted")
-        )
-    )
+    told = _("As of {day}. Prices are {origin}; every one of them names its source below.")
+    st.markdown(f":small[{told.format(day=day, origin=show.origin('quoted'))}]")
     if any(row.month_usd is not None for row in rows):
         cost_chart.show_chart(rows)
     costs.show_table(rows, today)

@@ -72,7 +72,7 @@ def show_system(system: System, today: date) -> None:
         f"**{_('Steps')}**\n\n" + "\n".join(f"{number}. {step}" for number, step in enumerate(system.steps, 1))
     )
     st.markdown(f"**{_('Be careful')}**: {system.careful}")
-    st.caption(cite(system, today))
+    st.markdown(f":small[{cite(system, today)}]")
     st.markdown(f"**{_('As of {day}').format(day=today)}**: {provider.summary}")
     if provider.models:
         show_windows(provider, today)
@@ -106,7 +106,7 @@ def main() -> None:
     for index, question in enumerate(lessons.questions):
         with st.expander(_(question.ask), expanded=index == 0):
             st.markdown(_(question.text))
-            st.caption(cite(question, today))
+            st.markdown(f":small[{cite(question, today)}]")
     st.header(_("The systems"), anchor=False)
     tabs = st.tabs([system.name.removeprefix("Hugging Face ") for system in lessons.systems])
     for tab, system in zip(tabs, lessons.systems, strict=True):

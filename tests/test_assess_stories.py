@@ -294,6 +294,6 @@ def test_a_measured_answer_is_marked_until_somebody_types_over_it(store: Store, 
         origins={"benefits.fine_tuned_score": "run:abc"},
     )
     app = _open("confirm_benefits", saved)
-    assert any("Measured" in caption.value and "run:abc" in caption.value for caption in app.caption)
+    assert any("Measured" in text.value and "run=abc" in text.value for text in app.markdown)
     app.number_input(key=_key(saved, "benefits.fine_tuned_score")).set_value(70).run()
     assert assessments.load(store, saved.id).origins == {}

@@ -59,14 +59,14 @@ def test_costs_start_with_assumed_numbers_that_say_so() -> None:
     values = [number.value for number in app.number_input]
     assert values == list(example_traffic().model_dump().values())
     assert "No assessment is open" in words(app)
-    assert sum("Assumed" in caption.value for caption in app.caption) == len(values)
+    assert sum("Assumed" in text.value for text in app.markdown) == len(values)
 
 
 def test_costs_use_the_answers_of_the_open_assessment_and_mark_them() -> None:
     app = show("compare_costs", saved(DOCUMENT))
     assert app.number_input[0].value == 2000
     assert app.number_input[2].value == 250
-    assert sum("Your answer" in caption.value for caption in app.caption) == 2
+    assert sum("Your answer" in text.value for text in app.markdown) == 2
     table = app.dataframe[0].value
     own = table[(table["option"] == "gpt-4.1-mini") & (table["offer"] == "Azure OpenAI, tuned")]
     assert len(own) == 1

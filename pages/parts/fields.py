@@ -50,7 +50,11 @@ def _show_question(opened: state.Open, question: Question, answer: Any, suggeste
         if question.field in state.pending():
             st.markdown(f":orange-badge[:material/sync_problem: {_('Not saved yet: see below')}]")
         run = opened.origins.get(question.field)
-        st.caption(f"{show.origin('measured', run)} {_(question.why)}" if run else _(question.why))
+        if run:
+            place = f"/comparison?run={run.removeprefix('run:')}&assessment={opened.id}"
+            words = _("in [this comparison]({place})").format(place=place)
+            st.markdown(f":small[{show.origin('measured', words)}]")
+        st.caption(_(question.why))
 
 
 def _show_words(assessment_id: str, question: Question, key: str, answer: Any, suggested: Mapping[str, str]) -> None:
