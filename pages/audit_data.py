@@ -61,6 +61,8 @@ def offer_examples(result: Audit, opened: state.Open | None, *, is_sample: bool)
         st.caption(_("With an assessment open, the number of examples can be taken over into it."))
         return
     title, count = show.plain(opened.title), result.examples
+    if not count:
+        return
     if opened.assessment.costs.training_examples == count:
         told = plural(
             "The assessment “{{title}}” counts on {n} training example.",

@@ -97,6 +97,7 @@ def show_page() -> None:
         if run_id:
             show_run(run_id)
         else:
+            comparison.show_under_way()
             show_setup()
         comparison.show_runs(run_id)
     except FtdecideError as error:

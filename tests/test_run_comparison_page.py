@@ -192,3 +192,10 @@ def test_a_result_says_which_answers_it_would_replace(store: Store, home: Path, 
     shown = texts(visit(run_id, saved.id))
     assert "It replaces 1 answer of yours" in shown
     assert "81 % → " in shown
+
+
+def test_the_choice_leads_back_to_a_run_under_way(store: Store) -> None:
+    app = visit()
+    assert "A comparison is under way" not in texts(app)
+    app.button(key="start").click().run()
+    assert "A comparison is under way" in texts(visit())

@@ -10,7 +10,7 @@ from ftdecide.experiment.plan import Experiment, sample_experiment
 from ftdecide.experiment.preflight import Preflight
 from ftdecide.experiment.run import list_runs, preflight_run
 from ftdecide.experiment.run_words import arm_words, state_words
-from ftdecide.store.runs import SavedRun
+from ftdecide.store.runs import ENDED, SavedRun
 from ftdecide.translation import _, plural
 from pages.parts import show, state
 
@@ -111,6 +111,15 @@ def show_estimate(preflight: Preflight) -> None:
         st.warning(warning, icon=":material/warning:")
     with st.expander(_("What this rests on"), icon=":material/info:"):
         st.markdown("\n".join(f"- {show.plain(text)}" for text in preflight.assumptions))
+
+
+def show_under_way() -> None:
+    """Lead back to a run that has not ended: whoever left the page looks for it first."""
+    for run in list_runs(state.store()):
+        if run.state not in ENDED:
+            st.info(_("A comparison is under way. You can watch it, or start a further one."), icon=":material/info:")
+            _show_run(run)
+            return
 
 
 def show_runs(current: str | None) -> None:
