@@ -29,7 +29,7 @@ class Sample(BaseModel):
     """One demonstration data set: its subject, what the model is told, how answers are marked, and where its files are.
 
     `instructions` is the full prompt, `short_instructions` what a fine-tuned model still needs; `documents` is a folder
-    of texts to look things up in, where the task needs them.
+    of texts to look things up in, where the task needs them; `epochs` is how often tuning goes over the training part.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,6 +42,7 @@ class Sample(BaseModel):
     instructions: str
     short_instructions: str
     grader: Grader
+    epochs: Annotated[int, Field(ge=1, le=50)] = 2
     documents: Path | None = None
     note: Annotated[str, Field(min_length=1)]
     folder: Path = Path()

@@ -186,7 +186,8 @@ def sample_experiment(name: str, *, train_rows: int | None = None, test_rows: in
 def _plan_for_sample(name: str) -> dict[str, object]:
     """What a plan says, unless it says otherwise, when it uses the sample `name`."""
     sample = load_sample(name)
-    arms: tuple[ArmPlan, ...] = (ZeroShot(kind="zero_shot"), FewShot(kind="few_shot"), FineTuned(kind="fine_tuned"))
+    tuned = FineTuned(kind="fine_tuned", epochs=sample.epochs)
+    arms: tuple[ArmPlan, ...] = (ZeroShot(kind="zero_shot"), FewShot(kind="few_shot"), tuned)
     longest = max(len(example.answer) for example in read_examples(sample.train_path))
     return {
         "title": sample.title,
