@@ -143,7 +143,7 @@ def _show_run(run: SavedRun) -> None:
     rows = plural("{n} answer", "{n} answers", run.total)
     st.page_link(
         "pages/run_comparison.py",
-        label=f"{show.plain(run.title)} · {run.created_at:%Y-%m-%d %H:%M} UTC · {rows} · {state_words(run.state)}",
+        label=f"{state_words(run.state)} · {run.created_at:%Y-%m-%d %H:%M} UTC · {show.plain(run.title)} · {rows}",
         icon=f":material/{_ICONS.get(run.state, 'hourglass_top')}:",
         query_params={"run": run.id, **({"assessment": opened} if opened else {})},
     )
