@@ -23,7 +23,8 @@ from ftdecide.experiment.plan import sample_experiment
 from ftdecide.experiment.run_commands import compare
 from ftdecide.settings import load_settings
 
-GLANCE_SECONDS = 0.5
+# Adding up the pages of a large process holds it up: looked at every half second, training took twice as long.
+GLANCE_SECONDS = 3.0
 GIB = 2**30
 MOST_MINUTES, MOST_GIB = 10, 4
 
