@@ -35,7 +35,7 @@ def report_progress(job_folder: Path, checkpoint: Path | None, checkpoint_second
     from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
     first_step = int(checkpoint.name.split("-")[1]) if checkpoint else 0
-    tokens_before, seconds_before = _before(job_folder, first_step)
+    seconds_before = _seconds_before(job_folder, first_step)
     started = time.monotonic()
 
     def log(state: TrainerState, logs: dict[str, float]) -> None:
@@ -44,7 +44,7 @@ def report_progress(job_folder: Path, checkpoint: Path | None, checkpoint_second
             "total_steps": state.max_steps,
             "train_loss": round(float(logs["loss"]), 4),
             "learning_rate": float(logs.get("learning_rate", 0.0)),
-            "tokens": tokens_before + int(logs.get("num_tokens", 0)),
+            "tokens": int(state.num_input_tokens_seen),
             "seconds": round(seconds_before + time.monotonic() - started, 2),
         }
         message = f"Step {state.global_step}/{state.max_steps}: training loss={float(logs['loss']):.2f}"
@@ -82,11 +82,11 @@ def report_progress(job_folder: Path, checkpoint: Path | None, checkpoint_second
     return Progress()
 
 
-def _before(job_folder: Path, step: int) -> tuple[int, float]:
-    """Tokens and seconds that the attempt before this one had spent when it wrote its checkpoint."""
+def _seconds_before(job_folder: Path, step: int) -> float:
+    """Seconds that the attempt before this one had spent when it wrote its checkpoint."""
     for event in list_events(job_folder):
         if event.data and event.data.get("step") == step:
-            tokens, seconds = event.data.get("tokens"), event.data.get("seconds")
-            if isinstance(tokens, int) and isinstance(seconds, int | float):
-                return tokens, float(seconds)
-    return 0, 0.0
+            seconds = event.data.get("seconds")
+            if isinstance(seconds, int | float):
+                return float(seconds)
+    return 0.0

@@ -11,7 +11,7 @@ from ftdecide.errors import InputError
 from ftdecide.local.defaults import TrainingDefaults
 from ftdecide.local.disk import load_document, write_bytes
 from ftdecide.local.jobs import FINAL, Job, JobError, Outcome, Status, find_job, list_jobs, save_job, say
-from ftdecide.local.processes import end_process, find_marked
+from ftdecide.local.processes import end_process, find_marked, give_memory_back
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOOK_SECONDS = 0.25
@@ -109,6 +109,7 @@ class Supervisor:
         folder = self.folder / job.id
         verb = "started" if job.attempts == 1 else "resumed"
         say(folder, f"run-{job.attempts}", f"Fine-tuning job {verb}")
+        give_memory_back()  # a batch answered before may have left half a gigabyte that training needs now
         # The package may run from a folder that is not installed, so the process gets to know where it lies.
         path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
         with (folder / "training.log").open("ab") as log:

@@ -34,7 +34,7 @@ def train(job_folder: Path) -> Outcome:
         InputError: a row is too long.
         UnavailableError: the base model cannot be loaded.
     """
-    from trl.trainer.sft_trainer import SFTTrainer
+    from ftdecide.local.answer_loss import AnswerTrainer
 
     job = load_document(job_folder / "job.json", Job)
     if job is None:
@@ -49,7 +49,7 @@ def train(job_folder: Path) -> Outcome:
     total_tokens = sum(lengths) * job.hyperparameters.n_epochs
     arguments = _arguments(job_folder, job, lengths, defaults)
     tuned = _lora(network, job.seed, defaults)
-    trainer = SFTTrainer(model=tuned, args=arguments, train_dataset=dataset, processing_class=tokenizer)
+    trainer = AnswerTrainer(model=tuned, args=arguments, train_dataset=dataset, processing_class=tokenizer)
     checkpoint = newest_checkpoint(job_folder / "checkpoints")
     trainer.add_callback(report_progress(job_folder, checkpoint, defaults.checkpoint_seconds))
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -110,6 +110,7 @@ def _arguments(job_folder: Path, job: Job, lengths: list[int], defaults: Trainin
         use_cpu=True,
         bf16=False,
         logging_steps=1,
+        include_num_input_tokens_seen="non_padding",
         save_strategy="no",  # the progress callback asks for checkpoints by the clock
         save_total_limit=2,
         report_to="none",
