@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, select
 
 from ftdecide.errors import ConflictError, NotFoundError
 from ftdecide.store.database import Store
+from ftdecide.store.scenarios import copy_scenario
 from ftdecide.store.tables import assessments
 from ftdecide.translation import _
 
@@ -123,7 +124,7 @@ def list_all(store: Store) -> list[Saved]:
 
 
 def duplicate(store: Store, assessment_id: str) -> Saved:
-    """Keep a copy under a title of its own and return the copy.
+    """Keep a copy, its cost scenario included, under a title of its own and return the copy.
 
     Raises:
         NotFoundError: no such assessment, or it was deleted.
@@ -131,7 +132,9 @@ def duplicate(store: Store, assessment_id: str) -> Saved:
     original = load(store, assessment_id)
     title = _("Copy of {title}").format(title=original.title)
     document = {**original.document, "title": _clean_title(title)}
-    return create(store, document, title=title, example=original.example, origins=original.origins)
+    copy = create(store, document, title=title, example=original.example, origins=original.origins)
+    copy_scenario(store, original.id, copy.id)
+    return copy
 
 
 def rename(store: Store, assessment_id: str, title: str, *, expected_version: int) -> Saved:

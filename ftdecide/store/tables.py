@@ -33,6 +33,19 @@ assessments = Table(
     Column("deleted_at", DateTime(timezone=True)),
 )
 
+scenarios = Table(
+    "scenarios",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("assessment_id", String(32), ForeignKey("assessments.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("own", JSON, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("assessment_id", name="one_scenario_each"),
+)
+
 runs = Table(
     "runs",
     metadata,
