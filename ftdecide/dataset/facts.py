@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from ftdecide.documents import read_document, validate
 from ftdecide.settings import DATA
 
-EncodingName = Literal["o200k_base", "cl100k_base"]
+EncodingName = Literal["o200k_base", "cl100k_base", "llama3", "qwen3"]
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -74,13 +74,19 @@ class DatasetFacts(_Fact):
     few_distinct_answers: LabelRule
 
 
-class Vocabulary(_Fact):
-    """One encoding's vocabulary: a file of the package that carries it, its checksum and that of the official file."""
+class Vocabulary(_Sourced):
+    """One encoding's vocabulary: a file of the package that carries it, its checksum and that of the official file.
+
+    `pieces` is the regular expression that cuts a text before its pieces are encoded, None where tiktoken knows it;
+    `normal_form` is the Unicode form that a text is brought to first.
+    """
 
     name: EncodingName
     file: str
     sha256: str
     official_sha256: str
+    pieces: str | None = None
+    normal_form: Literal["NFC"] | None = None
 
 
 class ModelEncoding(_Sourced):

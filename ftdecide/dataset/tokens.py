@@ -1,6 +1,6 @@
 # pyright: reportMissingTypeStubs=false
 # Neither `quicktok` nor `tiktoken_ext` carries types; the few names used of them are typed here.
-"""Counting tokens as OpenAI's models do, with the network unplugged.
+"""Counting tokens as the models of OpenAI, Llama 3 and Qwen do, with the network unplugged.
 
 The vocabularies come from the package `quicktok-v1`; `tiktoken` does the encoding. For big files `quicktok` counts the
 texts whose characters both treat alike, several times as fast; everything else stays with `tiktoken`.
@@ -10,6 +10,7 @@ import fnmatch
 import hashlib
 import importlib
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -48,7 +49,7 @@ class Encoder:
 
     @cached_property
     def encoding(self) -> tiktoken.Encoding:
-        """The same encoding as `tiktoken.get_encoding(name)`, without its download."""
+        """The same encoding as `tiktoken.get_encoding(name)` or the model's own, without a download."""
         return _build_encoding(self._vocabulary)
 
     @cached_property
@@ -69,6 +70,8 @@ class Encoder:
 
     def _count_exactly(self, text: str) -> int:
         encode = self.encoding.encode_ordinary
+        if self._vocabulary.normal_form:
+            text = unicodedata.normalize(self._vocabulary.normal_form, text)
         if len(text) <= _PIECE_CHARACTERS:
             return len(encode(text))
         # A cut adds one token at most, which is one in tens of thousands.
@@ -101,7 +104,13 @@ def encoding_for(model: str | None) -> ModelEncoding:
 
 
 def _build_encoding(vocabulary: Vocabulary) -> tiktoken.Encoding:
-    """Call tiktoken's own constructor, which knows pattern and special tokens, without its download."""
+    """Call tiktoken's own constructor, which knows pattern and special tokens, without its download.
+
+    Vocabularies of others name their pattern themselves; special tokens stand in no text that is counted.
+    """
+    if vocabulary.pieces is not None:
+        ranks = read_ranks(vocabulary)
+        return tiktoken.Encoding(vocabulary.name, pat_str=vocabulary.pieces, mergeable_ranks=ranks, special_tokens={})
 
     def load(_address: str, expected_hash: str) -> dict[bytes, int]:
         if expected_hash != vocabulary.official_sha256:
