@@ -1,6 +1,7 @@
 """Providers against a real server on the loopback interface, which behaves and misbehaves."""
 
-from collections.abc import Generator
+import json
+from collections.abc import Callable, Generator
 
 import pytest
 
@@ -92,6 +93,112 @@ def test_every_failure_has_its_own_error_and_says_what_was_done(
         provider(server).complete_chat("base", CHAT, max_tokens=8)
     assert type(caught.value) is leaf
     assert KEY not in str(caught.value)
+
+
+OPERATIONS: dict[str, Callable[[base.Provider], object]] = {
+    "chat": lambda asked: asked.complete_chat("base", CHAT, max_tokens=8),
+    "upload": lambda asked: asked.upload_training_file("rows.jsonl", b""),
+    "create": lambda asked: asked.create_job(
+        base.JobRequest(model="base", file_id="f", client_token="t", suffix="s", seed=1)
+    ),
+    "find": lambda asked: asked.find_job("t"),
+    "state": lambda asked: asked.job_state("j"),
+    "events": lambda asked: asked.job_events("j"),
+    "cancel": lambda asked: asked.cancel_job("j"),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    "bad",
+    [
+        Bad(body="<html>a login page</html>", content_type="text/html"),
+        Bad(body="{ not json"),
+        Bad(body='{"unexpected": true}'),
+        Bad(body='{"data": null}'),
+        Bad(body='{"data": [1]}'),
+        Bad(body="[]"),
+        Bad(body="null"),
+        Bad(body='"text"'),
+        Bad(204, body=""),
+    ],
+    ids=lambda bad: f"{bad.status} {bad.body}",
+)
+def test_an_answer_that_is_not_what_was_agreed_is_never_taken_for_an_empty_one(
+    server: Loopback, bad: Bad, operation: str
+) -> None:
+    server.bad.append(bad)
+    with pytest.raises(base.MalformedAnswerError):
+        OPERATIONS[operation](provider(server))
+
+
+@pytest.mark.parametrize(
+    ("bad", "leaf"),
+    [
+        (Bad(408), base.TimedOutError),
+        (Bad(429, headers={"retry-after": "\xb2"}), base.RateLimitedError),
+        (Bad(429, headers={"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}), base.RateLimitedError),
+        (Bad(500, body="[1]"), base.ServerFailedError),
+        (Bad(403, body='{"error": "no"}'), base.PermissionRefusedError),
+        (Bad(403, body='{"error": {"message": null}}'), base.PermissionRefusedError),
+    ],
+    ids=lambda value: str(value.status) if isinstance(value, Bad) else "",
+)
+def test_an_unusual_refusal_has_its_usual_error(server: Loopback, bad: Bad, leaf: type[ProviderError]) -> None:
+    server.bad.append(bad)
+    with pytest.raises(leaf) as caught:
+        provider(server).complete_chat("base", CHAT, max_tokens=8)
+    if isinstance(caught.value, base.RateLimitedError):
+        assert caught.value.retry_after is None
+
+
+def test_jobs_are_looked_for_on_every_page_and_only_so_far(server: Loopback) -> None:
+    def page(first: int, *, more: bool) -> Bad:
+        jobs = [
+            {"id": f"j{n}", "status": "running", "metadata": {base.CLIENT_TOKEN: f"t{n}"}}
+            for n in range(first, first + 50)
+        ]
+        return Bad(body=json.dumps({"data": jobs, "has_more": more}))
+
+    server.bad.extend([page(0, more=True), page(50, more=False)])
+    found = provider(server).find_job("t77")
+    assert found is not None
+    assert found.id == "j77"
+    server.bad.extend([page(0, more=True)] * 11)
+    assert provider(server).find_job("none") is None
+    assert len(server.bad) == 1, "a list without end is left after 500 jobs"
+
+
+def test_a_key_that_a_server_repeats_is_cut_out_of_what_is_kept(server: Loopback) -> None:
+    server.bad.append(refusal(401, "invalid_api_key", f"{'long ' * 57}key provided: {KEY}"))
+    with pytest.raises(base.RefusedKeyError) as caught:
+        provider(server).complete_chat("base", CHAT, max_tokens=8)
+    assert KEY[:4] not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["sk-1\nsk-2", "sk 1", "sk-\u2026", "sk-\x07"])
+def test_a_key_that_cannot_be_one_is_refused_unseen(key: str) -> None:
+    with pytest.raises(base.MissingKeyError, match="copy the key anew") as caught:
+        key_of(find_connection("openai"), {"OPENAI_API_KEY": key})
+    assert "sk" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["elsewhere/v1", "ftp://server/v1", "http://", "http://[::1", "http://name:word@server/v1", "http://s/?k=1"],
+)
+def test_an_address_that_cannot_be_used_or_holds_a_secret_is_refused(address: str) -> None:
+    with pytest.raises(InputError, match=r"provider\.base_url") as caught:
+        find_connection("compatible", address)
+    assert address not in str(caught.value)
+
+
+def test_an_engine_on_this_machine_is_asked_past_the_proxy(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with pytest.raises(base.UnreachableError):
+        provider(server).complete_chat("base", CHAT, max_tokens=8)
+    direct = OpenAIProvider(server.base_url, KEY, 5.0, direct=True)
+    assert direct.complete_chat("base", CHAT, max_tokens=8).text == "I cannot tell."
 
 
 def test_a_stalled_server_times_out(server: Loopback) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache
 from threading import Lock
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -106,7 +107,24 @@ def find_connection(provider_id: str, base_url: str | None = None) -> Connection
                 id=provider_id
             )
         )
+    if base_url:
+        _check_address(base_url)
     return found
+
+
+def _check_address(base_url: str) -> None:
+    """Refuse what is no address, and what would carry a secret into the store, where plans are kept."""
+    try:
+        parts = urlsplit(base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    else:
+        usable = usable and not ("@" in parts.netloc or parts.query or parts.fragment)
+    if not usable:
+        raise InputError(
+            _("provider.base_url: write it as 'https://server/v1', without a name, a password or a query in it")
+        )
 
 
 def connect(settings: Settings, provider_id: str, base_url: str | None = None) -> Line:
@@ -124,7 +142,7 @@ def key_of(connection: Connection, environ: Mapping[str, str] = os.environ) -> s
     """Return the key from the environment of this process.
 
     Raises:
-        MissingKeyError: the variable is empty or not there.
+        MissingKeyError: the variable is empty, not there, or holds what can be no key. The value is not shown.
     """
     variable = connection.key_variable or ""
     key = environ.get(variable, "").strip()
@@ -132,6 +150,13 @@ def key_of(connection: Connection, environ: Mapping[str, str] = os.environ) -> s
         raise MissingKeyError(
             _("{provider} needs a key: set {variable} where the worker is started, then restart it").format(
                 provider=connection.title, variable=variable
+            )
+        )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        # Sent as it is, the client's own complaint would show it.
+        raise MissingKeyError(
+            _("{variable} holds a blank, a line break or a letter that no key has; copy the key anew").format(
+                variable=variable
             )
         )
     return key
@@ -144,6 +169,6 @@ def _open(settings: Settings, connection: Connection, base_url: str | None) -> P
         from ftdecide.local.launch import ensure_running
 
         endpoint = ensure_running(settings)
-        return OpenAIProvider(endpoint.base_url, endpoint.token, connection.timeout_seconds)
+        return OpenAIProvider(endpoint.base_url, endpoint.token, connection.timeout_seconds, direct=True)
     address = connection.base_url or base_url or ""
     return OpenAIProvider(address, key_of(connection), connection.timeout_seconds)

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from http import HTTPStatus
 
 import openai
 from pydantic import ValidationError
@@ -16,8 +17,11 @@ _NO_CREDIT = "insufficient_quota"
 
 
 @contextmanager
-def our_errors(doing: str) -> Generator[None]:
-    """Turn whatever the client raises while `doing` something into a leaf of `ProviderError`."""
+def our_errors(doing: str, key: str) -> Generator[None]:
+    """Turn whatever the client raises while `doing` something into a leaf of `ProviderError`.
+
+    Messages end in the store and in logs, so `key` is cut out of them: some servers repeat the key that they refuse.
+    """
     try:
         yield
     except openai.APITimeoutError as error:
@@ -29,7 +33,7 @@ def our_errors(doing: str) -> Generator[None]:
             )
         ) from error
     except openai.APIStatusError as error:
-        raise _from_status(doing, error) from error
+        raise _from_status(doing, error, key) from error
     except (openai.OpenAIError, ValidationError, ValueError) as error:
         # ValueError: a body that is not JSON although it says so.
         raise base.MalformedAnswerError(
@@ -39,8 +43,8 @@ def our_errors(doing: str) -> Generator[None]:
         ) from error
 
 
-def _from_status(doing: str, error: openai.APIStatusError) -> ProviderError:
-    said = " ".join(error.message.split())[:_LONGEST_DETAIL]
+def _from_status(doing: str, error: openai.APIStatusError, key: str) -> ProviderError:
+    said = " ".join(error.message.replace(key, "[key]").split())[:_LONGEST_DETAIL]
     if error.code == _NO_TRAINING or (
         _NO_TRAINING in said and error.status_code == openai.PermissionDeniedError.status_code
     ):
@@ -49,6 +53,8 @@ def _from_status(doing: str, error: openai.APIStatusError) -> ProviderError:
                 doing=doing, said=said
             )
         )
+    if error.status_code == HTTPStatus.REQUEST_TIMEOUT:
+        return base.TimedOutError(f"{doing}: {said}; {_('try again later')}")
     if isinstance(error, openai.RateLimitError):
         return _rate_limited(doing, error, said)
     for kind, leaf, mend in _BY_STATUS:
@@ -60,8 +66,9 @@ def _from_status(doing: str, error: openai.APIStatusError) -> ProviderError:
 def _rate_limited(doing: str, error: openai.RateLimitError, said: str) -> ProviderError:
     if error.code == _NO_CREDIT:
         return base.OutOfCreditError(f"{doing}: {said}; {_('add credit to the account, then resume')}")
-    after = error.response.headers.get("retry-after", "")
-    seconds = float(after) if after.replace(".", "", 1).isdigit() else None
+    after: str = error.response.headers.get("retry-after", "")
+    # The header may also be a date, which no provider here sends; then the usual wait is taken.
+    seconds = float(after) if after.isascii() and after.replace(".", "", 1).isdigit() else None
     return base.RateLimitedError(f"{doing}: {said}; {_('wait a while, then resume')}", retry_after=seconds)
 
 
