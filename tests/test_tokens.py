@@ -125,7 +125,7 @@ def test_special_tokens_in_a_text_are_counted_as_text() -> None:
         ("openai/gpt-oss-20b", "o200k_base", True, None),
         ("Qwen/Qwen3-8B", "qwen3", True, None),
         ("Qwen/Qwen2.5-7B-Instruct", "qwen3", True, None),
-        ("Qwen/Qwen3.5-9B", "qwen3", False, None),
+        ("Qwen/Qwen3.5-9B", "o200k_base", False, None),
         ("meta-llama/Llama-3.1-8B-Instruct", "llama3", True, None),
         ("accounts/fireworks/models/llama-v3p1-8b-instruct", "llama3", True, None),
         ("codellama-34b", "o200k_base", False, None),

@@ -98,6 +98,20 @@ class ModelEncoding(_Sourced):
     maximum_example_tokens: int | None
 
 
+class EncodingEstimate(_Sourced):
+    """How the tokens of a model whose encoding is not known may differ from those counted with `encoding`: as ratios.
+
+    In 5 % of texts the model makes fewer than `low_ratio` times as many of them, in 5 % more than `high_ratio` times.
+    """
+
+    encoding: EncodingName
+    low_ratio: float
+    middle_ratio: float
+    high_ratio: float
+    shortest_text_characters: int
+    texts: int
+
+
 class EncodingFacts(_Fact):
     """Everything in `data/encodings.yml`."""
 
@@ -105,6 +119,8 @@ class EncodingFacts(_Fact):
     vocabularies: tuple[Vocabulary, ...]
     models: tuple[ModelEncoding, ...]
     otherwise: ModelEncoding
+    estimate: EncodingEstimate
+    maximum_upload_mb: int
 
 
 def _read(model: type[_Model], name: str) -> _Model:
