@@ -1,6 +1,5 @@
 """What every sign in `ftdecide/dataset/signs/` offers, so that files of a gigabyte are audited in parts, side by side."""
 
-import re
 from collections.abc import Iterable
 from typing import ClassVar, Protocol, Self
 
@@ -8,15 +7,23 @@ from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.types import Example
 
 
+class Sieve(Protocol):
+    """A quick test of one text, such as a compiled pattern."""
+
+    def search(self, text: str, /) -> object:
+        """Something true if the text is worth a closer look."""
+        ...
+
+
 class Sign(Protocol):
     """Something doubtful in a data set, looked for example by example; holds little, and can be pickled.
 
-    `sieve` is None, or a pattern that finds something in the text of at least one message (or in the tool calls) of
+    `sieve` is None, or a quick test (a pattern, or a class faster than one) that finds something in the text of at least one message (or in the tool calls) of
     every example about which this sign could say anything: in big files only those are handed to `add`. Signs without a
     sieve get a random sample of a big file's examples, and the findings say so.
     """
 
-    sieve: ClassVar[re.Pattern[str] | None]
+    sieve: ClassVar[Sieve | None]
 
     def add(self, line: int, example: Example) -> None:
         """Look at one example, which starts on `line`; called in the order of the file."""

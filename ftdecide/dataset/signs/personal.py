@@ -1,0 +1,155 @@
+"""Personal data and keys: which kinds stand in a text. What matched never leaves this module."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import ClassVar
+
+from ftdecide.dataset.sign import Sieve
+from ftdecide.dataset.signs.facts import KeyRule, join_patterns, personal_data
+from ftdecide.dataset.signs.marks import Marks, merge_each, tell_each
+from ftdecide.dataset.tally import Finding
+from ftdecide.dataset.types import Example
+
+# Two translations of bytes tell in a microsecond per kilobyte that neither a long number nor a key can be there:
+# every number has at least so many digits once separators are gone, every key so many signs without a space.
+_DIGITS = b"0" * 9
+_SAME_DIGIT = bytes.maketrans(b"123456789", b"000000000")
+_SEPARATORS = b" ().-/"
+_TOKEN = b"a" * 20
+_KEY_SIGNS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
+_SAME_SIGN = bytes(ord("a") if sign in _KEY_SIGNS else ord(" ") for sign in range(256))
+_KEY_FILE = b"-----BEGIN "
+
+_EMAIL = re.compile(r"([A-Za-z0-9._%+-]{1,64})@((?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24})(?![\w@])")
+
+
+class PersonalSieve:
+    """Tells in a microsecond per kilobyte that a text holds neither address, long number nor key."""
+
+    def search(self, text: str, /) -> bool:
+        """Whether a closer look is worth it."""
+        raw = text.encode("utf-8", "surrogatepass")
+        return "@" in text or _may_hold_number(raw) or _may_hold_key(raw)
+
+
+class PersonalData:
+    """Counts examples that hold e-mail addresses, phone, card and account numbers, or keys of services."""
+
+    sieve: ClassVar[Sieve | None] = PersonalSieve()
+
+    def __init__(self) -> None:
+        self._marks = {code: Marks() for code in CODES}
+        self._last_system = ""
+        self._last_kinds: tuple[str, ...] = ()
+
+    def add(self, line: int, example: Example) -> None:
+        """Look through all texts of one example; a system message like the last one is not read again."""
+        texts: list[str] = []
+        system: tuple[str, ...] = ()
+        for message in example.messages:
+            if message.role == "system":
+                if message.content != self._last_system:
+                    self._last_system, self._last_kinds = message.content, find_kinds(message.content)
+                system += self._last_kinds
+            else:
+                texts.append(message.content)
+                if message.calls:
+                    texts.append(message.calls)
+        for code in dict.fromkeys(system + find_kinds("\n".join(texts))):
+            self._marks[code].add(line)
+
+    def merge(self, later: "PersonalData") -> None:
+        """Add the counts of another part of the file."""
+        merge_each(self._marks, later._marks)
+
+    def finish(self) -> Iterator[Finding]:
+        """A finding for each kind found."""
+        return tell_each(self._marks)
+
+
+CODES = ("secret_key", "payment_card", "bank_account", "personal_email", "personal_phone")
+
+
+def find_kinds(text: str) -> tuple[str, ...]:
+    """Codes of the kinds of personal data that stand in `text`, the gravest first."""
+    found: list[str] = []
+    raw = text.encode("utf-8", "surrogatepass")
+    if _may_hold_key(raw) and _holds_key(text):
+        found.append("secret_key")
+    if _may_hold_number(raw):
+        found += _find_numbers(text)
+    if "@" in text and any(_is_personal(match) for match in _EMAIL.finditer(text)):
+        found.append("personal_email")
+    return tuple(found)
+
+
+def _may_hold_number(raw: bytes) -> bool:
+    return _DIGITS in raw.translate(_SAME_DIGIT, _SEPARATORS)
+
+
+def _may_hold_key(raw: bytes) -> bool:
+    return _TOKEN in raw.translate(_SAME_SIGN) or _KEY_FILE in raw
+
+
+def _holds_key(text: str) -> bool:
+    return any(rule.clue in text and _patterns(rule.pattern).search(text) for rule in personal_data().keys)
+
+
+@cache
+def _patterns(*patterns: str) -> re.Pattern[str]:
+    return join_patterns(patterns)
+
+
+def _is_personal(match: re.Match[str]) -> bool:
+    rule = personal_data().email
+    mailbox, domain = match[1].lower(), match[2].lower()
+    if mailbox in rule.role_mailboxes:
+        return False
+    return not any(domain == example or domain.endswith(f".{example}") for example in rule.example_domains)
+
+
+def _find_numbers(text: str) -> list[str]:
+    """Kinds of numbers; a card or account number is not taken for a phone number as well."""
+    found: list[str] = []
+    facts = personal_data()
+    rest, cards = _cut(facts.card.pattern, text, _is_card)
+    rest, accounts = _cut(facts.iban.pattern, rest, _is_account)
+    if cards:
+        found.append("payment_card")
+    if accounts:
+        found.append("bank_account")
+    if any(_is_phone(match[0]) for match in _patterns(*facts.phone.patterns).finditer(rest)):
+        found.append("personal_phone")
+    return found
+
+
+def _cut(pattern: str, text: str, accepts: Callable[[str], bool]) -> tuple[str, bool]:
+    """The text without the numbers accepted, and whether there were any."""
+    found = [match.span() for match in _patterns(pattern).finditer(text) if accepts(match[0])]
+    for start, end in reversed(found):
+        text = f"{text[:start]}\n{text[end:]}"
+    return text, bool(found)
+
+
+def _is_card(text: str) -> bool:
+    digits = [int(sign) for sign in text if sign.isdigit()]
+    if not _patterns(personal_data().card.networks).match("".join(map(str, digits))):
+        return False
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]  # Luhn, ISO/IEC 7812-1 annex B
+    return (sum(doubled) + sum(digits[-1::-2])) % 10 == 0
+
+
+def _is_account(text: str) -> bool:
+    number = text.replace(" ", "")
+    length = personal_data().iban.lengths.get(number[:2])
+    if length is None or len(number) < length:
+        return False
+    number = number[:length]  # a word in capitals may follow after a space
+    return int("".join(str(int(sign, 36)) for sign in number[4:] + number[:4])) % 97 == 1  # ISO 13616
+
+
+def _is_phone(text: str) -> bool:
+    rule = personal_data().phone
+    digits = sum(sign.isdigit() for sign in text)
+    return rule.minimum_digits <= digits <= rule.maximum_digits
