@@ -37,7 +37,19 @@ def answer_assessment(document: object, name: str) -> object:
     return decision_json(decide(read_assessment(document, name), today(), load_catalog()))
 
 
-ANSWERS = (("decide", "decide whether an assessment speaks for fine-tuning", "assessment", answer_assessment),)
+def answer_scenario(document: object, name: str) -> object:
+    """Cost the options of one scenario."""
+    from ftdecide.catalog.load import load_catalog
+    from ftdecide.costs.estimate import estimate, estimate_json
+    from ftdecide.costs.scenario import read_scenario
+
+    return estimate_json(estimate(read_scenario(document, name), today(), load_catalog()))
+
+
+ANSWERS = (
+    ("decide", "decide whether an assessment speaks for fine-tuning", "assessment", answer_assessment),
+    ("estimate", "cost several ways to serve the same traffic, side by side", "scenario", answer_scenario),
+)
 """The commands that answer documents: name, summary, what a document is, and the function that answers one."""
 
 

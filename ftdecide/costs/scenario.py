@@ -162,7 +162,7 @@ class Retrieval(_Part):
 
 
 class Option(_Part):
-    """One way to serve the traffic; every request carries `prompt_tokens`, `cached_share` of them at the cached rate."""
+    """One way to serve the traffic; `cached_share` of the `prompt_tokens` of each request has the cached rate."""
 
     name: Text
     provider: Text | None = None

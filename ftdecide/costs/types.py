@@ -59,16 +59,17 @@ class MonthCost(_Result):
 class OptionCost(_Result):
     """What one option costs.
 
-    `monthly_usd` is the average month that the option's own model serves. `ends_on` is the first day within the horizon
-    on which the model no longer answers, and `successor` the model that takes the traffic from then on. `available` is
-    False where the option cannot be had on the day of the estimate; then nothing is counted and a warning says why.
+    `monthly_usd` is the average month that the option's own model serves; `cost_per_1000_requests_usd` is the total
+    over all answered requests, None without requests. `ends_on` is the first day within the horizon on which the model
+    no longer answers, and `successor` the model that takes the traffic from then on. `available` is False where the
+    option cannot be had on the day of the estimate; then nothing is counted and a warning says why.
     """
 
     name: str
     one_off_usd: Spread
     monthly_usd: Spread
     total_usd: Spread
-    cost_per_1000_requests_usd: Spread
+    cost_per_1000_requests_usd: Spread | None
     lines: tuple[Line, ...]
     warnings: tuple[Warning_, ...]
     months: tuple[MonthCost, ...]

@@ -1,0 +1,171 @@
+"""From how many requests a month on one option costs less than another, everything else in the middle of its range.
+
+Cost over the horizon is linear in the requests of a month, except for machines: they come whole, and it climbs in
+steps. Two straight lines cross at (difference of what does not depend on requests) / (difference of what a request
+costs). With machines every piece between two steps is such a line, and the first crossing is searched piece by piece.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
+
+import numpy as np
+
+from ftdecide.costs.charges import Charge, Plan
+from ftdecide.costs.distribution import Draws, middle
+from ftdecide.costs.months import grow
+from ftdecide.costs.tally import amount, tally, unit_price
+from ftdecide.costs.types import BreakEven
+from ftdecide.translation import _
+
+_MOST_STEPS = 200
+"""So many further machines are looked at one by one; beyond them a step is half a percent of their cost at most."""
+_PROBE = Decimal(10) ** 6
+_DIGITS = 40
+_NEARLY_ONE = 1 - 1e-12
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Cost over the horizon by the requests of the first month: a line, and stairs of machines.
+
+    `stairs` holds, for every month's machines, what one costs, how many there are at least, and how many (not rounded)
+    one request a month needs.
+    """
+
+    fixed_usd: Decimal
+    usd_per_request: Decimal
+    stairs: tuple[tuple[float, int, float], ...] = ()
+
+    def at(self, requests: Draws, *, just_above: bool = False) -> Draws:
+        """Return the cost at each number of requests a month, or just above it, where a step may lie."""
+        usd = float(self.fixed_usd) + float(self.usd_per_request) * requests
+        for each, least, needed in self.stairs:
+            exact = needed * requests
+            whole = np.floor(exact / _NEARLY_ONE) + 1 if just_above else np.ceil(exact * _NEARLY_ONE)
+            usd = usd + each * np.maximum(whole, least)
+        return usd
+
+
+def make_curve(plan: Plan) -> Curve:
+    """Take a plan apart into what depends on the number of requests and what does not."""
+    stepped = [charge for charge in plan.charges if charge.machines and charge.machines.per_second]
+    smooth = replace(plan, charges=tuple(charge for charge in plan.charges if charge not in stepped))
+
+    def total(requests: Decimal) -> Decimal:
+        return tally(
+            replace(smooth, traffic=plan.traffic.model_copy(update={"requests_per_month": requests}))
+        ).total_usd
+
+    with localcontext(prec=_DIGITS):
+        fixed = total(Decimal(0))
+        stairs = tuple(step for charge in stepped for step in _stairs(charge, plan))
+        return Curve(fixed, (total(_PROBE) - fixed) / _PROBE, _merged(stairs))
+
+
+def compare(name: str, mine: Curve, against: str, theirs: Curve) -> tuple[BreakEven, BreakEven]:
+    """Say where two options first cost the same, once from the view of each."""
+    found = _crossing(mine, theirs)
+    middle_usd = np.array([float(found) / 2 if found else 1.0])
+    sign = float(np.sign((mine.at(middle_usd) - theirs.at(middle_usd))[0]))
+    pair = ((name, against, mine, theirs, sign), (against, name, theirs, mine, -sign))
+    return tuple(_say(a, b, found, one, other, side) for a, b, one, other, side in pair)  # pyright: ignore[reportReturnType] - two in, two out
+
+
+def _say(name: str, against: str, found: Decimal | None, mine: Curve, theirs: Curve, sign: float) -> BreakEven:  # noqa: PLR0913, PLR0917
+    if found is not None:
+        text = _("{a} costs less than {b} from {n} requests a month on.")
+        if sign < 0:
+            text = _("{a} costs less than {b} up to {n} requests a month.")
+        text = text.format(a=name, b=against, n=f"{found:,.0f}")
+        if mine.stairs or theirs.stairs:
+            text += " " + _("Machines come whole, so further up the order may change again.")
+    else:
+        text = _never(name, against, mine, theirs, sign)
+    return BreakEven(option=name, against=against, requests_per_month=found, text=text)
+
+
+def _never(name: str, against: str, mine: Curve, theirs: Curve, sign: float) -> str:
+    if not sign:
+        return _("Never: {a} and {b} cost the same at every volume.").format(a=name, b=against)
+    low, high = ((name, mine), (against, theirs)) if sign < 0 else ((against, theirs), (name, mine))
+    text = _(
+        "Never: {low} is cheaper at every volume, because it costs no more without requests ({low_usd} against "
+        "{high_usd} USD over the horizon) and no more for each ({low_each} against {high_each} USD for 1,000)."
+    )
+    return text.format(
+        low=low[0],
+        low_usd=f"{_without_requests(low[1]):,.2f}",
+        high_usd=f"{_without_requests(high[1]):,.2f}",
+        low_each=_each_thousand(low[1]),
+        high_each=_each_thousand(high[1]),
+    )
+
+
+def _without_requests(curve: Curve) -> float:
+    return float(curve.at(np.zeros(1))[0])
+
+
+def _each_thousand(curve: Curve) -> str:
+    """What 1,000 requests in each first month cost over the horizon, machines as if they could be cut."""
+    return f"{1000 * (float(curve.usd_per_request) + sum(usd * needed for usd, _least, needed in curve.stairs)):,.4g}"
+
+
+def _crossing(mine: Curve, theirs: Curve) -> Decimal | None:
+    if not mine.stairs and not theirs.stairs:
+        with localcontext(prec=_DIGITS):
+            fixed, slope = mine.fixed_usd - theirs.fixed_usd, mine.usd_per_request - theirs.usd_per_request
+            found = -fixed / slope if slope else Decimal(0)
+            return found if found > 0 else None
+    points = _steps(mine, theirs)
+    right = np.append(points[1:], points[-1] * 2)
+    at_left = mine.at(points, just_above=True) - theirs.at(points, just_above=True)
+    at_right = mine.at(right) - theirs.at(right)
+    # Past the last step machines grow as if they could be cut; the line through it says whether and where they meet.
+    slope = _slope(mine) - _slope(theirs)
+    at_right[-1] = at_left[-1] + slope * (right[-1] - points[-1])
+    sign = np.sign(at_left[0]) or np.sign(at_right[0])
+    for number in np.flatnonzero((at_left * sign < 0) | (at_right * sign < 0)):
+        if at_left[number] * sign <= 0:
+            return Decimal(repr(float(points[number]))) if points[number] > 0 else None
+        width = right[number] - points[number]
+        part = at_left[number] / (at_left[number] - at_right[number])
+        return Decimal(repr(float(points[number] + part * width)))
+    if at_left[-1] * slope < 0:
+        return Decimal(repr(float(points[-1] - at_left[-1] / slope)))
+    return None
+
+
+def _steps(mine: Curve, theirs: Curve) -> Draws:
+    """Every number of requests above which one more machine is needed, as far as all stairs are looked at."""
+    stairs = [step for step in (*mine.stairs, *theirs.stairs) if step[2] > 0 and step[0] > 0]
+    if not stairs:
+        return np.array([0.0, 1.0])
+    end = min((least + _MOST_STEPS) / needed for _usd, least, needed in stairs)
+    found = [np.arange(least, least + _MOST_STEPS + 1) / needed for _usd, least, needed in stairs]
+    points = np.unique(np.concatenate([np.zeros(1), *found]))
+    return points[points <= end]
+
+
+def _slope(curve: Curve) -> float:
+    return float(curve.usd_per_request) + sum(usd * needed for usd, _least, needed in curve.stairs)
+
+
+def _stairs(charge: Charge, plan: Plan) -> list[tuple[float, int, float]]:
+    machines = charge.machines
+    if machines is None or machines.per_second is None:
+        return []
+    usd = amount(charge.terms) * unit_price(charge.rate)
+    needed = machines.needed_per_request / middle(machines.per_second.amount)
+    factors = grow(_PROBE, middle(plan.traffic.monthly_growth), len(plan.months))
+    return [
+        (float(usd) * month.served_days / month.days, machines.count, float(needed * factor / _PROBE))
+        for month, factor in zip(plan.months, factors, strict=True)
+    ]
+
+
+def _merged(stairs: tuple[tuple[float, int, float], ...]) -> tuple[tuple[float, int, float], ...]:
+    """Add up the machines of months that need equally many."""
+    usd: dict[tuple[int, float], float] = {}
+    for each, least, needed in stairs:
+        usd[least, needed] = usd.get((least, needed), 0.0) + each
+    return tuple((each, least, needed) for (least, needed), each in usd.items())

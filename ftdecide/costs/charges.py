@@ -1,0 +1,134 @@
+"""What an option is charged for, before anything is multiplied: inputs, rates, drivers and the months they run over."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Context, Decimal
+from typing import Literal
+
+from ftdecide.costs.scenario import Amount, Option, ScenarioTraffic
+from ftdecide.costs.types import Origin, Phase, Warning_
+
+EXACT = Context(prec=2000, Emax=10**9, Emin=-(10**9))
+"""Sums and products of amounts never need more digits than this, so nothing is rounded on the way."""
+
+Driver = Literal["start", "month", "requests", "machines", "jobs", "end"]
+"""What the quantity follows: once at the start or the end, every month, every request, machines, or retrainings."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One number that a cost depends on; inputs of one `name` move together in every option, constants have none."""
+
+    amount: Amount
+    name: str = ""
+
+
+Terms = tuple[tuple[Input, ...], ...]
+"""A sum of products."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A price that holds for requests longer than `above` tokens."""
+
+    above: int
+    usd: Input
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A price a unit: one step, or several of which the length of an average request chooses."""
+
+    steps: tuple[Step, ...]
+    length: Terms = ()
+
+    @classmethod
+    def of(cls, usd: Amount, name: str = "") -> "Rate":
+        """Return a price that does not depend on the length of a request."""
+        return cls((Step(0, Input(usd, name)),))
+
+
+@dataclass(frozen=True)
+class Machines:
+    """How many machines the busiest hour needs: at least `count`, each for `per_second` requests, None if unknown."""
+
+    count: int
+    hours_per_month: Decimal
+    peak_factor: Decimal
+    per_second: Input | None
+
+    @property
+    def needed_per_request(self) -> Decimal:
+        """Machines of one request a second per request a month."""
+        return self.peak_factor / ((self.hours_per_month or Decimal(730)) * 3600)
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One line of the bill: `terms` times the driver's count, times the rate.
+
+    `times` is how often a job runs, at the start or in a year; a job costs at least `at_least_usd`.
+    """
+
+    item: str
+    code: str
+    driver: Driver
+    unit: str
+    rate: Rate
+    terms: Terms
+    origin: Origin
+    source: str
+    as_of: str
+    after: bool = False
+    times: Decimal = Decimal(1)
+    at_least_usd: Decimal | None = None
+    machines: Machines | None = None
+
+    @property
+    def phase(self) -> Phase:
+        """When it falls due."""
+        if self.after:
+            return "after_retirement"
+        return "one_off" if self.driver == "start" else "monthly"
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of the horizon: its days, how many the model serves, and on how many a new job could be created."""
+
+    start: date
+    days: int
+    served_days: int
+    job_days: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An option as it would be billed.
+
+    `after` says whether another model takes the traffic once this one has stopped. `complete` is False where a price is
+    not known, so that the total is too low.
+    """
+
+    option: Option
+    traffic: ScenarioTraffic
+    charges: tuple[Charge, ...]
+    months: tuple[Month, ...]
+    warnings: tuple[Warning_, ...]
+    available: bool
+    complete: bool
+    ends_on: date | None
+    successor: str | None
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Every number that the option's cost depends on, each once."""
+        found = [Input(self.traffic.requests_per_month, "traffic.requests_per_month")]
+        found.append(Input(self.traffic.monthly_growth, "traffic.monthly_growth"))
+        for charge in self.charges:
+            found += [part for product in charge.terms for part in product]
+            found += [part for product in charge.rate.length for part in product]
+            found += [step.usd for step in charge.rate.steps]
+            if charge.machines and charge.machines.per_second:
+                found.append(charge.machines.per_second)
+        return tuple(dict.fromkeys(found))

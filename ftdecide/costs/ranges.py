@@ -1,0 +1,68 @@
+"""Lists the amounts of an option that may be ranges, by their path, and puts others in their place."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from ftdecide.costs.scenario import Amount, Option, Range, Scenario
+from ftdecide.errors import InputError
+from ftdecide.translation import _
+
+_LABELS = {
+    "traffic.requests_per_month": _("Requests a month"),
+    "traffic.monthly_growth": _("Growth a month"),
+    "traffic.input_tokens": _("Further tokens of a request"),
+    "traffic.output_tokens": _("Tokens of an answer"),
+    "prompt_tokens": _("Tokens of fixed instructions"),
+    "training.tokens_per_epoch": _("Training tokens a round"),
+    "training.validation_tokens": _("Validation tokens"),
+    "training.hours": _("Hours of a training run"),
+    "hosting.usd_per_hour": _("Price of a machine hour"),
+    "hosting.requests_per_second_capacity": _("Requests a second that a machine answers"),
+    "effort.hours": _("Hours of engineering"),
+    "effort.usd_per_hour": _("Price of an hour of engineering"),
+    "effort.usd_per_label": _("Price of a label"),
+    "effort.upkeep_hours_per_month": _("Hours of upkeep a month"),
+    "retrieval.usd_per_month": _("Search index a month"),
+    "retrieval.embedding_tokens_per_month": _("Tokens embedded a month"),
+}
+
+
+def label_of(path: str) -> str:
+    """Return what an input is called for people."""
+    return _LABELS[path]
+
+
+def list_amounts(scenario: Scenario, option: str) -> Iterator[tuple[str, Amount]]:
+    """Yield path and amount of everything that an option's cost may depend on, where it is given.
+
+    Raises:
+        InputError: no option has that name.
+    """
+    chosen = _chosen(scenario, option)
+    for path in _LABELS:
+        group, _dot, field = path.rpartition(".")
+        owner: object = chosen if not group else scenario.traffic if group == "traffic" else getattr(chosen, group)
+        amount = None if owner is None else getattr(owner, field)
+        if isinstance(amount, Decimal | Range):
+            yield path, amount
+
+
+def put_amount(scenario: Scenario, option: str, path: str, amount: Decimal) -> Scenario:
+    """Return the scenario with this option alone, and one of its amounts replaced."""
+    chosen, traffic = _chosen(scenario, option), scenario.traffic
+    group, _dot, field = path.rpartition(".")
+    if group == "traffic":
+        traffic = traffic.model_copy(update={field: amount})
+    elif not group:
+        chosen = chosen.model_copy(update={field: amount})
+    else:
+        chosen = chosen.model_copy(update={group: getattr(chosen, group).model_copy(update={field: amount})})
+    return scenario.model_copy(update={"traffic": traffic, "options": (chosen,)})
+
+
+def _chosen(scenario: Scenario, option: str) -> Option:
+    for candidate in scenario.options:
+        if candidate.name == option:
+            return candidate
+    known = ", ".join(repr(candidate.name) for candidate in scenario.options)
+    raise InputError(f"option {option!r} is not in the scenario; it has {known}")

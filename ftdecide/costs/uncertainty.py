@@ -1,0 +1,175 @@
+"""What an option costs when its inputs are ranges: the same plan multiplied out over thousands of draws at once.
+
+Every option uses the same draws of an input of the same name (common random numbers), so what two options share cancels
+in their difference, and equal options cost the same in every draw.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+
+import numpy as np
+
+from ftdecide.catalog.types import Catalog
+from ftdecide.costs.assumptions import load_assumptions
+from ftdecide.costs.charges import Charge, Input, Plan, Rate, Terms
+from ftdecide.costs.distribution import Draws, draw, varies
+from ftdecide.costs.months import retrainings
+from ftdecide.costs.plan import make_plan
+from ftdecide.costs.ranges import label_of, list_amounts, put_amount
+from ftdecide.costs.scenario import Range, Scenario
+from ftdecide.costs.tally import tally
+from ftdecide.costs.types import Spread, Swing
+
+DRAWS = 20_000
+_PERCENT = (10, 50, 90)
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A plan over all draws, a column each; `month_usd` has one row a month, `answered` are all requests paid for."""
+
+    one_off_usd: Draws
+    monthly_usd: Draws
+    month_usd: Draws
+    answered: Draws
+
+    @property
+    def total_usd(self) -> Draws:
+        """Everything over the horizon, a draw each."""
+        return self.one_off_usd + self.month_usd.sum(axis=0)
+
+
+def is_uncertain(plan: Plan) -> bool:
+    """Say whether anything that the plan's cost depends on is a range."""
+    return any(varies(source) for source in plan.inputs)
+
+
+def simulate(plan: Plan, draws: int = DRAWS) -> Simulation:
+    """Multiply a plan out over all draws."""
+    shares = np.array([[month.served_days / month.days] for month in plan.months])
+    requests = _requests(plan, draws)
+    one_off, monthly = np.zeros(draws), np.zeros(draws)
+    usd = np.zeros((len(plan.months), draws))
+    served_requests = requests * shares if plan.ends_on else requests
+    per_request = {False: np.zeros(draws), True: np.zeros(draws)}
+    for charge in plan.charges:
+        each = _usd_each(charge, draws)
+        if charge.driver == "start":
+            one_off += each * float(charge.times)
+        elif charge.driver == "requests":
+            per_request[charge.after] += each
+        else:
+            counts = _counts(charge, plan, requests, shares)
+            usd += counts * each
+            if not charge.after:
+                monthly += counts.sum(axis=0) * each
+    usd += served_requests * per_request[False]
+    monthly += served_requests.sum(axis=0) * per_request[False]
+    answered = served_requests
+    if plan.successor:
+        usd += (requests - served_requests) * per_request[True]
+        answered = requests
+    served = float(shares.sum())
+    return Simulation(one_off, monthly / served if served else monthly * 0, usd, answered.sum(axis=0))
+
+
+def spread(values: Draws) -> Spread:
+    """Return the 10 %, 50 % and 90 % points of draws, to twelve digits."""
+    low, mid, high = np.percentile(values, _PERCENT)
+    return Spread(p10=decimal(low), p50=decimal(mid), p90=decimal(high))
+
+
+def spreads(rows: Draws) -> tuple[Spread, ...]:
+    """Return the spread of each row."""
+    points = np.percentile(rows, _PERCENT, axis=1)
+    return tuple(Spread(p10=decimal(low), p50=decimal(mid), p90=decimal(high)) for low, mid, high in points.T)
+
+
+def decimal(value: float) -> Decimal:
+    """Return a float as a short decimal: twelve digits are more than any price is known to."""
+    return Decimal(f"{value:.12g}")
+
+
+def sensitivity(scenario: Scenario, option: str, today: date, catalog: Catalog) -> tuple[Swing, ...]:
+    """Move each input of an option to its low and its high end with the others in the middle, largest effect first.
+
+    A plain number is moved up and down by the assumed share of `data/cost_assumptions.yml`; zeros stay.
+
+    Raises:
+        InputError: as in `estimate`, or no option has that name.
+    """
+    assumed = load_assumptions().swing_share.value
+    start = scenario.as_of or today
+    swings: list[Swing] = []
+    for path, amount in list_amounts(scenario, option):
+        if isinstance(amount, Range):
+            low, high, origin = amount.low, amount.high, "given"
+        else:
+            low, high, origin = amount * (1 - assumed), amount * (1 + assumed), "assumed"
+        usd: list[Decimal] = []
+        for end in (low, high):
+            moved = put_amount(scenario, option, path, end)
+            usd.append(tally(make_plan(moved, moved.options[0], start, catalog)).total_usd)
+        if low != high and usd[0] != usd[1]:
+            label = label_of(path)
+            swings.append(
+                Swing(path=path, label=label, low=low, high=high, low_usd=usd[0], high_usd=usd[1], origin=origin)
+            )
+    return tuple(sorted(swings, key=lambda swing: (-abs(swing.high_usd - swing.low_usd), swing.path)))
+
+
+def _requests(plan: Plan, draws: int) -> Draws:
+    """Requests of every month and draw; growth compounds from the second month on."""
+    growth = np.asarray(draw(Input(plan.traffic.monthly_growth, "traffic.monthly_growth"), draws), dtype=np.float64)
+    asked = draw(Input(plan.traffic.requests_per_month, "traffic.requests_per_month"), draws)
+    months: list[Draws] = [np.broadcast_to(np.asarray(asked, dtype=np.float64), draws)]
+    for _month in plan.months[1:]:
+        months.append(months[-1] * (1 + growth))
+    return np.stack(months)
+
+
+def _terms(terms: Terms, draws: int) -> Draws | float:
+    total: Draws | float = 0.0
+    for product in terms:
+        one: Draws | float = 1.0
+        for part in product:
+            one = one * draw(part, draws)
+        total = total + one
+    return total
+
+
+def _price(rate: Rate, draws: int) -> Draws | float:
+    """The price of each draw; the length of that draw's average request chooses the step."""
+    steps = sorted(rate.steps, key=lambda step: step.above)
+    if len(steps) == 1:
+        return draw(steps[0].usd, draws)
+    length = np.asarray(_terms(rate.length, draws))
+    return reduce(
+        lambda price, step: np.where(length > step.above, draw(step.usd, draws), price),
+        steps[1:],
+        np.full(np.shape(length), draw(steps[0].usd, draws)),
+    )
+
+
+def _usd_each(charge: Charge, draws: int) -> Draws | float:
+    """What one count of the driver costs."""
+    usd = _terms(charge.terms, draws) * _price(charge.rate, draws)
+    return usd if charge.at_least_usd is None else np.maximum(usd, float(charge.at_least_usd))
+
+
+def _counts(charge: Charge, plan: Plan, requests: Draws, shares: Draws) -> Draws:
+    """How often a charge falls due, month by month; machines draw by draw."""
+    if charge.driver == "jobs":
+        return np.array([[float(count)] for count in retrainings(charge.times, plan.months)])
+    if charge.driver == "end":
+        last = next((number for number, share in enumerate(shares) if share < 1), None)
+        return np.array([[float(number == last) * float(charge.times)] for number in range(len(shares))])
+    if charge.driver != "machines" or charge.machines is None:
+        return 1 - shares if charge.after else shares
+    machines = charge.machines
+    if machines.per_second is None:
+        return shares * machines.count
+    each = float(machines.needed_per_request) / draw(machines.per_second, requests.shape[1])
+    return np.maximum(np.ceil(requests * each), machines.count) * shares
