@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from decimal import Decimal
 
-from ftdecide.errors import InputError
+from ftdecide.errors import FtdecideError, InputError
 from ftdecide.experiment.arm_plan import ArmPlan
 from ftdecide.experiment.classical import answer_classically
 from ftdecide.experiment.messages import configuration_hash, examples_for, messages_for
-from ftdecide.experiment.spending import NOTHING, price_calls, refuse_beyond_budget
+from ftdecide.experiment.spending import NOTHING, dearest_call_usd, price_calls, refuse_beyond_budget
 from ftdecide.experiment.types import Answer, Row
 from ftdecide.experiment.work import StopError, Work, ask_provider
 from ftdecide.providers.base import (
@@ -83,8 +82,9 @@ def _ask_all(work: Work, arm: ArmPlan, configuration: str, missing: list[Row], l
     try:
         for row in _paced(iter(missing), under_way, line, keep):
             under_way.add(pool.submit(ask, row))
-    except StopError:
-        keep.take(wait(under_way, timeout=_LAST_WAIT_SECONDS).done)
+    except (StopError, FtdecideError):
+        # Whatever ends the asking, what is under way is paid for; its own failures say nothing new.
+        keep.store(wait(under_way, timeout=_LAST_WAIT_SECONDS).done)
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -111,7 +111,7 @@ class _Keeper:
     def __init__(self, work: Work, arm: ArmPlan, configuration: str) -> None:
         self.work, self._arm, self._configuration = work, arm, configuration
         self._price = price_calls(work.experiment, arm)
-        self._dearest: Decimal = NOTHING
+        self._dearest = dearest_call_usd(work, arm)
         self._failed = self._right = 0
 
     def refuse_beyond_budget(self, calls: int) -> None:
@@ -119,18 +119,19 @@ class _Keeper:
 
     def take(self, done: set[Future[_Asked]]) -> None:
         """Store the results; a failure that concerns every call is raised after all have been stored."""
-        broken: BaseException | None = None
-        for future in done:
-            if future.cancelled():
-                continue
-            if error := future.exception():
-                broken = error
-                continue
-            self._store(future.result())
+        broken = self.store(done)
         if broken is not None:
             raise broken
 
-    def _store(self, asked: _Asked) -> None:
+    def store(self, done: set[Future[_Asked]]) -> BaseException | None:
+        """Store the results; return a failure that concerns every call, or what all calls failed with so far."""
+        broken: BaseException | None = None
+        for future in done:
+            if not future.cancelled():
+                broken = future.exception() or self._store(future.result()) or broken
+        return broken
+
+    def _store(self, asked: _Asked) -> ProviderError | None:
         completion = asked.completion
         cost = self._price(completion) if completion else NOTHING
         self._dearest = max(self._dearest, cost)
@@ -149,7 +150,8 @@ class _Keeper:
         self._failed += asked.error is not None
         self._right += asked.error is None
         if asked.error and not self._right and self._failed >= load_connections().retries.give_up_after_failures:
-            raise asked.error
+            return asked.error
+        return None
 
 
 def _model_of(work: Work, arm: ArmPlan) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from math import ceil
 
 from ftdecide.catalog import find_model, find_provider, load_catalog
 from ftdecide.catalog.prices import MTOK, Request, find_price, model_prices, price_request
@@ -35,6 +36,22 @@ def price_calls(experiment: Experiment, arm: ArmPlan) -> Callable[[Completion], 
     return price
 
 
+def dearest_call_usd(work: Work, arm: ArmPlan) -> Decimal:
+    """Return the price in US dollars of an arm's average prompt with the longest answer that is allowed.
+
+    It stands for calls of which none has come back yet, after a restart too.
+    """
+    arms: list[dict[str, int | str]] = (work.run.preflight or {}).get("calls_by_arm", [])
+    counted = next((each for each in arms if each["arm"] == arm.name), None)
+    if counted is None:
+        return NOTHING
+    prompt_tokens = ceil(int(counted["prompt_tokens"]) / int(counted["calls"]))
+    longest = Completion(
+        text="", prompt_tokens=prompt_tokens, completion_tokens=work.experiment.max_output_tokens, latency_ms=0
+    )
+    return price_calls(work.experiment, arm)(longest)
+
+
 def price_training(experiment: Experiment, tokens: int) -> Decimal:
     """Return what training on `tokens` costs at most in US dollars; 0 at home and where no price is known."""
     try:
@@ -58,7 +75,5 @@ def refuse_beyond_budget(work: Work, more_usd: Decimal) -> None:
         StopError: it does not.
     """
     limit = work.experiment.budget.usd
-    if limit is None or more_usd == NOTHING:
-        return
-    if spent_usd(work.store, work.run.id) + more_usd > limit:
+    if limit is not None and spent_usd(work.store, work.run.id) + more_usd > limit:
         raise StopError(_("Stopped: the next call could exceed the budget of {usd} USD.").format(usd=limit))
