@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
@@ -20,10 +21,14 @@ from ftdecide.experiment.evidence import evidence_from
 from ftdecide.experiment.plan import Experiment, read_experiment, sample_experiment
 from ftdecide.experiment.run import cancel_run, list_runs, resume_run, start_run
 from ftdecide.experiment.run_view import RunView, view_run
+from ftdecide.experiment.spending import dearest_call_usd, refuse_beyond_budget
+from ftdecide.experiment.work import StopError, open_work
+from ftdecide.jobs import port
 from ftdecide.jobs.launch import ensure_worker, worker_alive
 from ftdecide.settings import Settings, load_settings
+from ftdecide.store.answers import SavedAnswer, add_answer
 from ftdecide.store.database import Store, open_store
-from ftdecide.store.runs import run_state
+from ftdecide.store.runs import move_run, run_state
 from ftdecide.store.tunes import load_tunes
 from tests.loopback import KEY, Loopback, refusal, serve_loopback
 
@@ -297,6 +302,94 @@ def test_a_run_that_is_being_cancelled_is_not_resumed(
         resume_run(store, settings, run_id)
     with worker(settings):
         assert wait_for(store, run_id, ended).state == "cancelled"
+    assert server.asked["cancel"] == 1, "the job must not go on, and cost, without its run"
+    assert [job["status"] for job in server.jobs.values()] == ["cancelled"]
+
+
+def test_a_cancel_reaches_the_job_although_the_provider_fails_at_first(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    server.step_seconds = 30
+    run_id = begin(store, settings, data, plan(server, ("zero_shot", "fine_tuned")))
+    with worker(settings):
+        wait_for(store, run_id, lambda view: view.phase == "train:fine_tuned" and view.losses == ())
+        wait_for(store, run_id, lambda _view: bool(load_tunes(store, run_id)[0].state == "running"))
+        server.bad.extend([refusal(503, "overloaded", "busy")] * 2)
+        cancel_run(store, settings, run_id)
+        assert wait_for(store, run_id, ended).state == "cancelled"
+    assert [job["status"] for job in server.jobs.values()] == ["cancelled"]
+    assert load_tunes(store, run_id)[0].state == "cancelled"
+
+
+def test_a_job_that_was_done_before_the_cancel_came_is_kept_and_not_paid_twice(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    server.step_seconds = 30
+    run_id = begin(store, settings, data, plan(server, ("fine_tuned",)))
+    with worker(settings) as process:
+        wait_for(store, run_id, lambda _view: [tune.state for tune in load_tunes(store, run_id)] == ["running"])
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    cancel_run(store, settings, run_id)
+    server.step_seconds = 0
+    with worker(settings):
+        assert wait_for(store, run_id, ended).state == "cancelled"
+        assert load_tunes(store, run_id)[0].model is not None
+        resume_run(store, settings, run_id)
+        assert wait_for(store, run_id, ended).state == "succeeded"
+    assert server.asked["create"] == 1
+
+
+def test_a_run_cancelled_before_it_began_stays_so_although_its_request_was_not_taken_back(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    run_id = begin(store, settings, data, plan(server))
+    assert move_run(store, run_id, "cancelled", only_from={"queued"})
+    job_id = f"comparison-{run_id}-1"
+    with worker(settings):
+        end = time.monotonic() + 60
+        while port.status(settings, job_id) != "done":
+            assert time.monotonic() < end
+            time.sleep(0.1)
+    assert not server.asked
+    assert run_state(store, run_id) == "cancelled"
+
+
+def test_answers_under_way_are_kept_when_one_call_ends_the_run(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    server.answer_seconds = 0.5
+    server.bad.append(refusal(403, "forbidden", "not for you"))
+    run_id = begin(store, settings, data, plan(server, ("zero_shot",)))
+    with worker(settings):
+        view = wait_for(store, run_id, ended)
+    assert view.state == "failed"
+    assert view.done == sum(server.asked.values()) > 0
+
+
+def test_a_budget_holds_before_the_first_answer_and_after_it_was_used_up(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    experiment = plan(server, provider={"id": "openai", "model": "gpt-4.1-mini"}, budget={"usd": "0.01"})
+    work = open_work(settings, begin(store, settings, data, experiment))
+    dearest = {arm.name: dearest_call_usd(work, arm) for arm in experiment.arms}
+    assert dearest["few_shot"] > dearest["zero_shot"] > 0
+    assert dearest["classical"] == 0
+    refuse_beyond_budget(work, dearest["few_shot"])
+    spent = SavedAnswer(
+        arm="zero_shot",
+        item="one",
+        configuration="c",
+        text="red",
+        prompt_tokens=1,
+        completion_tokens=1,
+        latency_ms=1.0,
+        cost_usd=Decimal("0.0101"),
+        error=None,
+    )
+    add_answer(store, work.run.id, spent)
+    with pytest.raises(StopError, match="budget"):
+        refuse_beyond_budget(work, Decimal(0))
 
 
 def test_one_worker_serves_a_home(settings: Settings) -> None:

@@ -97,6 +97,8 @@ def resume_run(store: Store, settings: Settings, run_id: str) -> None:
     if run.state not in ENDED and port.status(settings, _job_id(run)) in ("waiting", "running"):
         ensure_worker(settings)
         return
+    # A request that was cancelled in the store alone must not wake up beside the new one.
+    port.cancel(settings, _job_id(run))
     drop_failed_answers(store, run_id)
     forget_lost_tunes(store, run_id)
     if move_run(store, run_id, "queued", only_from={run.state}, attempt=run.attempt + 1, message=None, phase=None):

@@ -1,15 +1,16 @@
 """Tuning one arm: upload, create the job once and for all, follow it until it ends."""
 
+import time
 from collections.abc import Iterable
 
-from ftdecide.errors import ProviderError
+from ftdecide.errors import FtdecideError, ProviderError
 from ftdecide.experiment.arm_plan import FineTuned
 from ftdecide.experiment.messages import training_lines
 from ftdecide.experiment.spending import price_training, refuse_beyond_budget
-from ftdecide.experiment.work import StopError, Work, ask_provider
-from ftdecide.providers.base import JOB_ENDED, JobRequest, JobState, TrainingEvent
+from ftdecide.experiment.work import Work, ask_provider
+from ftdecide.providers.base import JOB_ENDED, JobRequest, JobState, Provider, TrainingEvent
 from ftdecide.providers.connections import Line, connect
-from ftdecide.store.tunes import SavedTune, add_event, begin_tune, update_tune
+from ftdecide.store.tunes import SavedTune, add_event, begin_tune, load_tune, update_tune
 from ftdecide.translation import _
 
 TRAINING = "training"
@@ -36,15 +37,15 @@ def create_job(work: Work, arm: FineTuned) -> None:
     tune = _tune(work, arm)
     if tune.job_id is not None:
         return
-    work.check()
-    line = _line(work)
-    job = ask_provider(work, line, lambda provider: provider.find_job(tune.client_token))
-    if job is None:
+
+    def once(provider: Provider) -> JobState:
+        found = provider.find_job(tune.client_token)
+        if found is not None:
+            return found
         refuse_beyond_budget(work, price_training(work.experiment, _training_tokens(work, arm)))
-        request = _request(work, arm, tune)
-        job = ask_provider(
-            work, line, lambda provider: provider.find_job(tune.client_token) or provider.create_job(request)
-        )
+        return provider.create_job(_request(work, arm, tune))
+
+    job = ask_provider(work, _line(work), once)
     update_tune(work.store, work.run.id, arm.name, job_id=job.id, state=job.state)
 
 
@@ -52,7 +53,7 @@ def follow_job(work: Work, arm: FineTuned) -> None:
     """Store what the job reports until it has a model.
 
     Raises:
-        StopError: the run is to end; the job was cancelled at the provider.
+        StopError: the run is to end; the job goes on until `end_jobs`.
         ProviderError: the job failed, or somebody cancelled it there.
     """
     tune = _tune(work, arm)
@@ -60,26 +61,50 @@ def follow_job(work: Work, arm: FineTuned) -> None:
         return
     job_id, line = tune.job_id, _line(work)
     known: set[str] = set()
-    try:
-        while True:
-            work.check()
-            job = ask_provider(work, line, lambda provider: provider.job_state(job_id))
-            events = ask_provider(work, line, lambda provider: provider.job_events(job_id))
-            _store_events(work, arm, tune, [event for event in events if event.id not in known])
-            known |= {event.id for event in events}
-            _store_state(work, arm, job)
-            if job.state in JOB_ENDED:
-                break
-            work.pause(line.connection.poll_seconds)
-    except StopError:
-        _cancel(work, arm, line, job_id)
-        raise
+    while True:
+        work.check()
+        job = ask_provider(work, line, lambda provider: provider.job_state(job_id))
+        events = ask_provider(work, line, lambda provider: provider.job_events(job_id))
+        _store_events(work, arm, tune, [event for event in events if event.id not in known])
+        known |= {event.id for event in events}
+        _store_state(work, arm, job)
+        if job.state in JOB_ENDED:
+            break
+        work.pause(line.connection.poll_seconds)
     if job.state != "succeeded":
         raise ProviderError(
             _("the training job {job!r} {state}: {why}; resume the run to train anew").format(
                 job=job_id, state=job.state, why=job.error or _("no reason given")
             )
         )
+
+
+def end_jobs(work: Work) -> None:
+    """End the jobs that still train, as their run was told to end; a failure to do so is kept and hides nothing."""
+    for arm in work.experiment.arms:
+        tune = load_tune(work.store, work.run.id, arm.name)
+        if arm.kind != "fine_tuned" or tune is None or tune.state in JOB_ENDED:
+            continue
+        try:
+            _end_job(work, arm, tune)
+        except FtdecideError as error:
+            key = f"cancel:{work.run.attempt}:{arm.name}"
+            add_event(work.store, work.run.id, key, "problem", {"arm": arm.name, "message": str(error)})
+
+
+def _end_job(work: Work, arm: FineTuned, tune: SavedTune) -> None:
+    """Find the job, which may have been created in the moment of the cancel, end it, and store how it ended."""
+
+    def once(provider: Provider) -> JobState | None:
+        job = provider.find_job(tune.client_token) if tune.job_id is None else provider.job_state(tune.job_id)
+        if job is None or job.state in JOB_ENDED:
+            return job
+        # A provider may take its time, but what was told to end is not taken up again.
+        return provider.cancel_job(job.id).model_copy(update={"state": "cancelled"})
+
+    job = ask_provider(work, _line(work), once, time.sleep)
+    if job is not None:
+        _store_state(work, arm, job)
 
 
 def _store_events(work: Work, arm: FineTuned, tune: SavedTune, events: Iterable[TrainingEvent]) -> None:
@@ -89,22 +114,12 @@ def _store_events(work: Work, arm: FineTuned, tune: SavedTune, events: Iterable[
 
 
 def _store_state(work: Work, arm: FineTuned, job: JobState) -> None:
-    values: dict[str, object] = {"state": job.state}
+    values: dict[str, object] = {"job_id": job.id, "state": job.state}
     if job.state == "succeeded":
         tokens = job.trained_tokens or _training_tokens(work, arm)
         cost = price_training(work.experiment, tokens)
         values |= {"model": job.model, "trained_tokens": job.trained_tokens, "cost_usd": cost}
     update_tune(work.store, work.run.id, arm.name, **values)
-
-
-def _cancel(work: Work, arm: FineTuned, line: Line, job_id: str) -> None:
-    """End the job at the provider; a failure to do so must not hide that the run was told to end."""
-    try:
-        line.provider().cancel_job(job_id)
-        update_tune(work.store, work.run.id, arm.name, state="cancelled")
-    except ProviderError as error:
-        key = f"cancel:{work.run.attempt}:{job_id}"
-        add_event(work.store, work.run.id, key, "problem", {"arm": arm.name, "message": str(error)})
 
 
 def _tune(work: Work, arm: FineTuned) -> SavedTune:

@@ -39,9 +39,9 @@ class Work:
         """Go on, or raise.
 
         Raises:
-            StopError: somebody cancelled the run, or its time is used up.
+            StopError: somebody cancelled the run, even before it began, or its time is used up.
         """
-        if run_state(self.store, self.run.id) == "cancelling":
+        if run_state(self.store, self.run.id) != "running":
             raise StopError(_("Cancelled."))
         minutes = self.experiment.budget.minutes
         if minutes is None or self.run.started_at is None:
@@ -88,8 +88,12 @@ def _opened(settings: str) -> Store:
     return open_store(Settings.model_validate_json(settings))
 
 
-def ask_provider(work: Work, line: Line, call: Callable[[Provider], Result]) -> Result:
+def ask_provider(
+    work: Work, line: Line, call: Callable[[Provider], Result], pause: Callable[[float], None] | None = None
+) -> Result:
     """Return what `call` gets from the provider: tried again after passing failures, connected anew where it broke.
+
+    `pause` waits between two tries; the usual one hears a cancel meanwhile.
 
     Raises:
         ProviderError: the last failure.
@@ -105,4 +109,4 @@ def ask_provider(work: Work, line: Line, call: Callable[[Provider], Result]) -> 
             line.renew(provider)
             raise
 
-    return with_retries(once, load_connections().retries, work.pause)
+    return with_retries(once, load_connections().retries, pause or work.pause)

@@ -6,7 +6,7 @@ from ftdecide.errors import FtdecideError
 from ftdecide.experiment.answering import answer_arm
 from ftdecide.experiment.plan import Experiment, arm_named
 from ftdecide.experiment.summary import summarise
-from ftdecide.experiment.tuning import create_job, follow_job, upload_rows
+from ftdecide.experiment.tuning import create_job, end_jobs, follow_job, upload_rows
 from ftdecide.experiment.types import Answer
 from ftdecide.experiment.work import StopError, Work, open_work, store_of
 from ftdecide.jobs.port import Steps, Workflow
@@ -50,10 +50,10 @@ def _do(settings: Settings, run_id: str, phase: str) -> str:
     """Do one phase; says whether to go on, or how to end and why: the outcome of a step is text, no exception."""
     work = open_work(settings, run_id)
     key = f"{work.run.attempt}:{phase}"
-    set_phase(work.store, run_id, phase)
-    add_event(work.store, run_id, f"begin:{key}", "phase", {"phase": phase, "what": "begin"})
     try:
         work.check()
+        set_phase(work.store, run_id, phase)
+        add_event(work.store, run_id, f"begin:{key}", "phase", {"phase": phase, "what": "begin"})
         _do_phase(work, phase)
     except StopError as stop:
         return f"{_STOP}:{stop}"
@@ -73,9 +73,14 @@ def _do_phase(work: Work, phase: str) -> None:
 
 
 def _finish(settings: Settings, run_id: str, outcome: str) -> None:
-    """Store what was found, all of it or the part there is, and end the run."""
+    """Store what was found, all of it or the part there is, and end the run.
+
+    Only here are jobs ended that were told to stop: a worker that is killed while it does so comes here again.
+    """
     work = open_work(settings, run_id)
     kind, _colon, message = outcome.partition(":")
+    if kind == _STOP:
+        end_jobs(work)
     stored = load_answers(work.store, run_id)
     answers = [Answer.model_validate(answer.model_dump(exclude={"repeat"})) for answer in stored]
     if answers:
