@@ -1,7 +1,6 @@
 """The two limits of few-shot examples: how many fit the context window, and what each one costs a month."""
 
 from decimal import Decimal
-from importlib.metadata import version
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -9,26 +8,16 @@ from pydantic import BaseModel, ConfigDict
 from ftdecide.catalog.lookup import find_model, find_provider
 from ftdecide.catalog.prices import Request, price_request
 from ftdecide.catalog.types import Catalog, Provider, TunableModel
+from ftdecide.costs.context_window import Window, context_window
 from ftdecide.costs.traffic import Traffic
+from ftdecide.costs.types import Origin
 from ftdecide.dataset.prompt_tokens import PromptTokens, TokenRange
 from ftdecide.errors import NotFoundError
 from ftdecide.translation import _, plural
 
-_PACKAGE = "genai-prices"
-Origin = Literal["measured", "quoted", "assumed"]
-
 
 class _Result(BaseModel):
     model_config = ConfigDict(frozen=True)
-
-
-class Window(_Result):
-    """How many tokens a model takes at once, question and answer together, and where that was read."""
-
-    tokens: int
-    origin: Origin
-    source: str
-    as_of: str
 
 
 class ExampleCost(_Result):
@@ -79,45 +68,12 @@ def few_shot_limits(
     )
 
 
-def context_window(catalog: Catalog, found: tuple[Provider, TunableModel] | None, model: str | None) -> Window | None:
-    """Return the window of a model: from the price package, else from the catalogue, else None."""
-    name = found[1].id if found else model
-    packaged = _packaged_window(found[0].genai_prices_id if found else None, name) if name else None
-    if packaged:
-        installed = version(_PACKAGE)
-        dates = {package.version: package.as_of for package in catalog.packages if package.name == _PACKAGE}
-        return Window(
-            tokens=packaged,
-            origin="quoted",
-            source=f"pypi:{_PACKAGE}=={installed}",
-            as_of=dates.get(installed, "undated"),
-        )
-    if found and found[1].max_context_tokens:
-        source = found[0].limits or next(iter(found[1].windows), None)
-        return Window(
-            tokens=found[1].max_context_tokens,
-            origin="quoted",
-            source=source.source if source else f"data/providers/{found[0].id}.yml",
-            as_of=source.as_of if source else "undated",
-        )
-    return None
-
-
 def _find(catalog: Catalog, provider: str | None, model: str | None) -> tuple[Provider, TunableModel] | None:
     if not provider or not model:
         return None
     try:
         return find_provider(catalog, provider), find_model(catalog, provider, model)
     except NotFoundError:  # a model of somebody's own: no price is known, and maybe a window
-        return None
-
-
-def _packaged_window(provider: str | None, model: str) -> int | None:
-    from genai_prices.data_snapshot import get_snapshot
-
-    try:
-        return get_snapshot().find_provider_model(model, None, provider, None)[1].context_window
-    except LookupError:  # the package does not know this model
         return None
 
 

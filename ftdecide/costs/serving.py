@@ -1,0 +1,191 @@
+"""What a machine of one's own serves: requests and tokens a second, machines for a traffic, money for its tokens."""
+
+from dataclasses import replace
+from decimal import ROUND_CEILING, Decimal
+
+from pydantic import BaseModel, ConfigDict
+
+from ftdecide.costs.compute.gpus import Gpu, find_gpu
+from ftdecide.costs.compute.models import shape_of
+from ftdecide.costs.published_serving import Found, find_published, load_of
+from ftdecide.costs.roofline import Load, output_rate, room_for
+from ftdecide.costs.serving_data import Precision, Ratios, published_rates, serving_facts
+from ftdecide.costs.types import Origin, Spread
+from ftdecide.errors import InputError
+from ftdecide.translation import _, plural
+
+_SECONDS_PER_HOUR = 3600
+_MTOK = Decimal(1_000_000)
+_GIB = 2**30
+
+
+class _Result(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Capacity(_Result):
+    """What one replica (`gpus` GPUs that share one model) gives when it is busy all the time.
+
+    `origin` is "quoted" where a published measurement fits, else "assumed": worked out from bandwidth and arithmetic.
+    `in_flight` is how many requests it answers at once at most; `text` says in words where the range comes from.
+    """
+
+    requests_per_second: Spread
+    output_tokens_per_second: Spread
+    gpus: int
+    in_flight: int
+    origin: Origin
+    source: str
+    as_of: str
+    text: str
+
+
+class MachinesNeeded(_Result):
+    """Replicas for a peak: `least` if each serves what 10 % of setups surpass, `most` if only what 90 % surpass.
+
+    `gpus` are those of `middle`; `utilisation` is how busy these are at the peak.
+    """
+
+    least: int
+    middle: int
+    most: int
+    gpus: int
+    utilisation: Decimal
+    text: str
+
+
+def capacity(  # noqa: PLR0913 - model, machine and traffic are the question itself
+    model: str,
+    gpu: str,
+    input_tokens: float,
+    output_tokens: float,
+    *,
+    precision: Precision = "bf16",
+    gpus: int = 1,
+    in_flight: int | None = None,
+) -> Capacity:
+    """Estimate what one replica serves of requests with these mean lengths in tokens, up to `in_flight` at once.
+
+    Without `in_flight` as many requests as the memory holds are answered at once, which is the most it can give.
+
+    Raises:
+        InputError: model, GPU or precision is not known, a number is not positive, or the model does not fit; the
+            message then names the smallest number of these GPUs that holds it.
+    """
+    if input_tokens < 0 or output_tokens < 1 or gpus < 1 or (in_flight is not None and in_flight < 1):
+        raise InputError(
+            f"{model!r} on {gpu!r}: input_tokens must not be below 0; output_tokens, gpus and in_flight not below 1"
+        )
+    shape, machine = shape_of(model)[0], find_gpu(gpu)
+    load = load_of(shape, machine, precision, gpus, (input_tokens, output_tokens))
+    load = replace(load, in_flight=in_flight)
+    facts = serving_facts()
+    room = room_for(load, facts.bounds)
+    if room < 1:
+        raise InputError(_does_not_fit(model, machine, precision, load))
+    rate = output_rate(load, facts.fit.constants, facts.bounds)
+    found = find_published(shape, load, machine, precision)
+    spread = _spread(rate, facts.fit.spread) if found is None else _spread(rate * found.ratio, found.ratios)
+    return Capacity(
+        requests_per_second=_times(spread, 1 / output_tokens),
+        output_tokens_per_second=spread,
+        gpus=gpus,
+        in_flight=int(min(room, in_flight or room, facts.bounds.requests_at_once)),
+        origin="assumed" if found is None else "quoted",
+        source=facts.fit.source if found is None else published_rates().sources[found.row.source].url,
+        as_of=str(facts.fit.as_of if found is None else published_rates().sources[found.row.source].as_of),
+        text=_say(found),
+    )
+
+
+def machines_needed(peak_requests_per_second: Decimal, capacity: Capacity) -> MachinesNeeded:
+    """Return how many replicas answer a peak, at both ends and in the middle of what one of them serves.
+
+    Raises:
+        InputError: a peak below 0.
+    """
+    if peak_requests_per_second < 0:
+        raise InputError(f"peak_requests_per_second: {peak_requests_per_second!r} is below 0")
+    each = capacity.requests_per_second
+    least, middle, most = (
+        max(1, int((peak_requests_per_second / rate).to_integral_value(ROUND_CEILING)))
+        for rate in (each.p90, each.p50, each.p10)
+    )
+    told = _("{least:,} to {most:,} machines").format(least=least, most=most)
+    if least == most:
+        told = plural("{n} machine", "{n} machines", middle)
+    text = _(
+        "{peak:f} requests a second need {machines} of {gpus} each; one of them answers {low:f} to {high:f}."
+    ).format(
+        peak=peak_requests_per_second,
+        machines=told,
+        gpus=plural("{n} GPU", "{n} GPUs", capacity.gpus),
+        low=each.p10,
+        high=each.p90,
+    )
+    return MachinesNeeded(
+        least=least,
+        middle=middle,
+        most=most,
+        gpus=middle * capacity.gpus,
+        utilisation=peak_requests_per_second / (each.p50 * middle),
+        text=text,
+    )
+
+
+def usd_per_mtok_output(capacity: Capacity, usd_per_gpu_hour: Decimal, utilisation: Decimal = Decimal(1)) -> Spread:
+    """Return what a million output tokens cost on a replica that is busy for a share `utilisation` of its time.
+
+    Prompts are within that price: they are read by the same machine. Source: design notes on serving.
+
+    Raises:
+        InputError: a price below 0, or a utilisation that is not above 0 and at most 1.
+    """
+    if usd_per_gpu_hour < 0 or not 0 < utilisation <= 1:
+        raise InputError(
+            f"usd_per_gpu_hour {usd_per_gpu_hour!r} must not be below 0, "
+            f"utilisation {utilisation!r} above 0 and at most 1"
+        )
+    hour = usd_per_gpu_hour * capacity.gpus * _MTOK / (_SECONDS_PER_HOUR * utilisation)
+    rate = capacity.output_tokens_per_second
+    low, middle, high = (_digits(float(hour / of)) for of in (rate.p90, rate.p50, rate.p10))
+    return Spread(p10=low, p50=middle, p90=high)
+
+
+def _spread(rate: float, ratios: Ratios) -> Spread:
+    return Spread(p10=_digits(rate * ratios.p10), p50=_digits(rate * ratios.p50), p90=_digits(rate * ratios.p90))
+
+
+def _times(spread: Spread, factor: float) -> Spread:
+    low, middle, high = (_digits(float(value) * factor) for value in (spread.p10, spread.p50, spread.p90))
+    return Spread(p10=low, p50=middle, p90=high)
+
+
+def _digits(value: float) -> Decimal:
+    """Four digits: more would pretend to be known."""
+    return Decimal(format(Decimal(f"{value:.4g}"), "f"))
+
+
+def _does_not_fit(model: str, gpu: Gpu, precision: str, load: Load) -> str:
+    facts = serving_facts()
+    needed = load.parameters * load.weight_bytes / _GIB
+    enough = next((count for count in facts.gpus_tried if room_for(replace(load, gpus=count), facts.bounds) >= 1), None)
+    mend = f"take gpus={enough}" if enough else "take a larger GPU or a smaller precision"
+    return (
+        f"{model!r} in {precision} has {needed:.0f} GiB of weights and does not fit {load.gpus} x {gpu.id!r} together "
+        f"with one request; {mend}"
+    )
+
+
+def _say(found: Found | None) -> str:
+    facts = serving_facts()
+    versions = _(
+        "Another version of the engine alone changed such a rate {factor:g} times: the range is wide until you measure."
+    ).format(factor=facts.engine_versions.factor)
+    if found is None:
+        told = _("No published measurement fits, so it is worked out from the memory's bandwidth and the arithmetic.")
+    else:
+        told = _(
+            "Published with {engine} for {input:.0f} tokens in and {output:.0f} out, carried over to your lengths."
+        ).format(engine=found.row.engine, input=found.row.input_tokens, output=found.row.output_tokens)
+    return f"{told} {versions}"
