@@ -70,3 +70,8 @@ def name_state(status: str) -> str:
 def name_origin(origin: str) -> str:
     """Return where a figure comes from, in a word."""
     return _(_ORIGINS[origin])
+
+
+def name_reason_origin(origin: str) -> str:
+    """Return where a reason comes from; one that rests on answers may rest on a missing one, so none is claimed."""
+    return _("From your answers") if origin == "answered" else name_origin(origin)

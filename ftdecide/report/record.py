@@ -14,7 +14,7 @@ from ftdecide.assessment.questions import ask_first, load_questions
 from ftdecide.assessment.types import Assessment, dump_assessment
 from ftdecide.assessment.wording import name_field, say_answer
 from ftdecide.decision.types import Decision, Option
-from ftdecide.decision.wording import explain_verdict, name_origin, name_state, name_verdict, say_change
+from ftdecide.decision.wording import explain_verdict, name_reason_origin, name_state, name_verdict, say_change
 from ftdecide.report.comparison import Comparison, read_comparison
 from ftdecide.report.method import say_method
 from ftdecide.translation import _
@@ -132,7 +132,7 @@ def make_record(assessment: Assessment, decision: Decision, run: Mapping[str, ob
                 code=reason.code,
                 text=reason.text,
                 weight=reason.weight,
-                origin=name_origin(reason.origin),
+                origin=name_reason_origin(reason.origin),
                 source=_source(reason.source),
             )
             for reason in decision.reasons
