@@ -5,20 +5,20 @@ from typing import Any
 import streamlit as st
 
 from ftdecide.decision.types import Decision
-from ftdecide.decision.wording import explain_verdict, name_verdict
+from ftdecide.decision.wording import name_verdict
 from ftdecide.report import html, markdown
 from ftdecide.report.figures import percent
 from ftdecide.report.record import make_record
 from ftdecide.translation import _
+from pages.parts import conflict, evidence, show, state, verdict
 from pages.parts import decision as parts
-from pages.parts import evidence, show, state
 
 
 def show_verdict(decision: Decision) -> None:
     """Show what to do, how sure that is, and the next cheapest step."""
     with st.container(border=True):
-        st.markdown(f"### {show.verdict_badge(decision.verdict)}\n{explain_verdict(decision.verdict)}")
-        st.progress(decision.confidence, text=show.sureness(decision.confidence).capitalize())
+        st.markdown(verdict.standing_headline(decision))
+        st.progress(decision.confidence, text=verdict.sureness(decision.confidence).capitalize())
         st.markdown(f"**{_('Next step')}**  \n{decision.next_step}")
         ordered = sorted(decision.probabilities.items(), key=lambda item: -item[1])
         others = [f"{name_verdict(v)} {percent(p)}" for v, p in ordered[1:] if p >= 0.01]
@@ -32,11 +32,10 @@ def show_downloads(opened: state.Open, decision: Decision, run: dict[str, Any] |
     name = f"ftdecide-{decision.as_of.isoformat()}"
     with st.container(horizontal=True):
         st.download_button(
-            _("Report (HTML)"),
+            show.primary_label(_("Report (HTML)"), "download"),
             lambda: html.render(record),
             f"{name}.html",
             "text/html",
-            icon=":material/download:",
             on_click="ignore",
             type="primary",
             help=_("One file for the browser; prints well."),
@@ -55,8 +54,9 @@ def show_downloads(opened: state.Open, decision: Decision, run: dict[str, Any] |
 
 show.page_header(_("Read the decision"), _("The verdict, what carries it, and what would change it."))
 opened = state.require_assessment()
-decision = show.decision_of(opened.assessment, state.today())
+decision = verdict.decision_of(opened.assessment, state.today())
 st.caption(f"{show.plain(opened.title)} · {_('as of {day}').format(day=decision.as_of)}")
+conflict.show_conflict(opened)
 evidence.warn_demonstration(opened)
 left, right = st.columns([5, 3], gap="large")
 with left, st.container():

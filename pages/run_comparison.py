@@ -8,7 +8,7 @@ from ftdecide.experiment.run import resume_run, start_run
 from ftdecide.experiment.run_view import RunView, view_run
 from ftdecide.experiment.run_words import state_words
 from ftdecide.translation import _, plural
-from pages.parts import comparison, comparison_progress, evidence, show, state
+from pages.parts import comparison, comparison_progress, conflict, evidence, show, state
 
 RUN = "run"
 
@@ -21,7 +21,7 @@ def show_setup() -> None:
         return
     st.subheader(_("What it takes, and what it can show"), anchor=False)
     comparison.show_estimate(Preflight.model_validate_json(comparison.estimate(experiment.model_dump_json())))
-    if st.button(_("Run the comparison"), type="primary", icon=":material/play_arrow:", key="start"):
+    if st.button(show.primary_label(_("Run the comparison"), "play_arrow"), type="primary", key="start"):
         run_id = start_run(state.store(), state.settings(), experiment, assessment_id=state.open_id())
         st.query_params[RUN] = run_id
         st.rerun()
@@ -57,7 +57,7 @@ def show_end(view: RunView) -> None:
         (st.error if view.state == "failed" else st.info)(show.plain(view.message))
     with st.container(horizontal=True):
         if view.state in {"failed", "cancelled"} and st.button(
-            _("Go on with it"), type="primary", icon=":material/resume:", key="resume"
+            show.primary_label(_("Go on with it"), "resume"), type="primary", key="resume"
         ):
             resume_run(state.store(), state.settings(), view.id)
             st.rerun()
@@ -93,6 +93,11 @@ def show_page() -> None:
         ),
     )
     run_id = st.query_params.get(RUN)
+    try:
+        if opened := state.open_assessment():
+            conflict.show_conflict(opened)
+    except FtdecideError as error:
+        show.problem(error)
     try:
         if run_id:
             show_run(run_id)

@@ -10,7 +10,7 @@ from ftdecide.errors import FtdecideError
 from ftdecide.settings import DATA
 from ftdecide.store import assessments
 from ftdecide.translation import _, plural
-from pages.parts import listing, show, state
+from pages.parts import listing, show, state, verdict
 
 FIRST_SHOWN = 10
 # What the assessment takes; more is cut, because a box that refuses a pasted name says nothing.
@@ -36,11 +36,11 @@ def show_beginning() -> None:
     """Let a person name a new assessment, or bring one as a file."""
     with st.form("new", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         typed = st.text_input(_("Name of your project"), placeholder=_("Support ticket routing"))
-        if st.form_submit_button(_("Start a new assessment"), type="primary", icon=":material/add:"):
+        if st.form_submit_button(show.primary_label(_("Start a new assessment"), "add"), type="primary"):
             title = " ".join((typed or "").split())[:LONGEST_TITLE] or _("Untitled assessment")
             document = {"schema_version": 1, "title": title}
             listing.open_page(assessments.create(state.store(), document, title=title).id)
-    with st.expander(_("Or import one from a file"), icon=":material/upload:"):
+    with st.expander(_("Or import one from a file")):
         st.file_uploader(
             _("JSON or YAML, as exported here or written for the command line"),
             type=["json", "yml", "yaml"],
@@ -94,7 +94,7 @@ def show_example(path: Path) -> None:
     with st.container(border=True, height="stretch"):
         st.markdown(f"**{example.title}**{show.example_badge(example.title or '', example=True)}")
         st.markdown(f":small[{example.use_case.description or ''}]")
-        st.markdown(show.verdict_badge(show.decision_of(example, state.today()).verdict))
+        st.markdown(verdict.standing_badge(verdict.decision_of(example, state.today())))
         if st.button(_("Open a copy"), key=f"example:{path.stem}", icon=":material/content_copy:"):
             listing.open_page(listing.take_in(document, path.name, path.stem, example=True).id)
 

@@ -109,9 +109,18 @@ def test_an_unknown_id_gives_a_page_with_a_message(store: Store, file: str, wron
 
 
 @pytest.mark.parametrize(
-    "file", ["start_here", "describe_use_case", "try_alternatives", "weigh_costs", "confirm_benefits"]
+    "file",
+    [
+        "start_here",
+        "describe_use_case",
+        "try_alternatives",
+        "weigh_costs",
+        "confirm_benefits",
+        "run_comparison",
+        "read_decision",
+    ],
 )
-def test_an_assess_page_says_that_an_id_is_unknown(store: Store, file: str):
+def test_a_page_about_an_assessment_says_that_an_id_is_unknown(store: Store, file: str):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     app.switch_page(f"pages/{file}.py")
     app.query_params["assessment"] = "gone"

@@ -58,7 +58,10 @@ def test_an_example_is_read_with_its_verdict_reasons_conditions_and_downloads(
     assert {"Why", "Conditions for fine-tuning", "What would change it", "Options until the horizon"} <= {
         heading.value for heading in app.subheader
     }
-    assert [button.label for button in app.get("download_button")] == ["Report (HTML)", "Report (Markdown)"]
+    labels = [button.label for button in app.get("download_button")]
+    assert [name in label for name, label in zip(("Report (HTML)", "Report (Markdown)"), labels, strict=True)] == [
+        True
+    ] * 2
 
 
 def test_an_empty_assessment_is_told_what_to_answer_first(store: Store) -> None:
@@ -67,6 +70,36 @@ def test_an_empty_assessment_is_told_what_to_answer_first(store: Store) -> None:
     assert not app.exception
     assert "What is missing" in words(app)
     assert "Say what the task is" in words(app)
+
+
+def test_a_use_case_alone_is_too_early_for_a_verdict(store: Store) -> None:
+    use_case = {"task": "classification", "goals": ["quality"], "label_scheme": "in_house"}
+    saved = assessments.create(store, {"schema_version": 1, "title": "New", "use_case": use_case}, title="New")
+    shown = words(visit(saved.id))
+    assert "Too early to say" in shown
+    assert "of 7 conditions for fine-tuning are not known" in shown
+    assert ":green[:material/model_training:]" not in shown
+
+
+def test_a_reason_that_rests_on_a_missing_answer_is_not_called_an_answer(store: Store) -> None:
+    saved = assessments.create(store, {"schema_version": 1, "title": "New"}, title="New")
+    (reason,) = [text.value for text in visit(saved.id).markdown if "No goal is stated" in text.value]
+    assert "From your answers" in reason
+    assert "Your answer]" not in reason
+
+
+def test_answers_that_met_a_newer_version_are_settled_here_too(store: Store) -> None:
+    saved = assessments.create(store, {"schema_version": 1, "title": "Mine"}, title="Mine")
+    app = visit(saved.id)
+    app.session_state["pending"] = {"traffic.horizon_months": 7}
+    app.session_state["pending_origins"] = {"traffic.horizon_months": "run:x"}
+    app.run()
+    assert app.warning[0].proto.title == "This assessment was changed elsewhere in the meantime"
+    app.button(key="keep_mine").click().run()
+    kept_now = assessments.load(store, saved.id)
+    assert kept_now.document["traffic"]["horizon_months"] == 7
+    assert kept_now.origins == {"traffic.horizon_months": "run:x"}
+    assert not app.warning
 
 
 def test_without_an_assessment_the_page_leads_to_the_start(store: Store) -> None:

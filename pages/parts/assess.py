@@ -6,9 +6,8 @@ import streamlit as st
 
 from ftdecide.assessment.completeness import completeness
 from ftdecide.assessment.questions import load_questions, relevant
-from ftdecide.assessment.wording import name_field, say_answer
-from ftdecide.translation import _, plural
-from pages.parts import evidence, fields, show, state
+from ftdecide.translation import _
+from pages.parts import conflict, evidence, fields, show, state, verdict
 
 _NEIGHBOURS = {
     "use_case": (("pages/start_here.py", "Start"), ("pages/try_alternatives.py", "Alternatives")),
@@ -16,7 +15,6 @@ _NEIGHBOURS = {
     "costs": (("pages/try_alternatives.py", "Alternatives"), ("pages/confirm_benefits.py", "Benefits")),
     "benefits": (("pages/weigh_costs.py", "Costs"), ("pages/audit_data.py", "Data")),
 }
-_MOST_DIFFERENCES = 4
 Suggestions = Mapping[str, Mapping[str, str]]
 
 
@@ -30,20 +28,20 @@ def show_block(
     show.page_header(_(block.title), _(block.lead))
     opened = state.require_assessment()
     _show_place(opened, name)
-    questions, verdict = st.columns([5, 3], gap="large")
+    questions, beside = st.columns([5, 3], gap="large")
     offered = suggestions(opened) if suggestions else {}
     with questions, st.container():
         for section in relevant(block, opened.assessment):
             fields.show_section(opened, section, offered, after or {})
         _show_way(opened, name)
-    with verdict, st.container():
+    with beside, st.container():
         evidence.warn_demonstration(opened)
-        show.verdict_panel(opened)
+        verdict.show_panel(opened)
     with st.bottom:
         if state.pending():
-            _show_conflict(opened)
+            conflict.show_conflict(opened)
         else:
-            show.verdict_strip(opened)
+            _show_strip(opened, name)
 
 
 def _show_place(opened: state.Open, name: str) -> None:
@@ -57,32 +55,13 @@ def _show_place(opened: state.Open, name: str) -> None:
     st.caption(f"{name_of_it} · {' · '.join(parts)} · {_('Every answer is saved at once.')}")
 
 
-def _show_conflict(opened: state.Open) -> None:
-    """Show what was saved elsewhere meanwhile, where it cannot be missed; nothing is overwritten before a choice."""
-    typed = state.pending()
-    differing = sorted(state.differences(opened.id).items(), key=lambda item: item[0] not in typed)
-    line = _("- {question} Here: **{mine}**. There: **{stored}**.")
-    lines = [
-        line.format(question=name_field(path), mine=show.plain(say_answer(path, mine)), stored=show.plain(there))
-        for path, (mine, stored) in differing[:_MOST_DIFFERENCES]
-        for there in [say_answer(path, stored)]
-    ]
-    if len(differing) > _MOST_DIFFERENCES:
-        lines.append("- " + plural("and {n} more", "and {n} more", len(differing) - _MOST_DIFFERENCES))
-    st.warning(
-        "\n".join([_("What you typed is kept here but is not saved yet. These answers differ:"), "", *lines]),
-        title=_("This assessment was changed elsewhere in the meantime"),
-        icon=":material/sync_problem:",
-    )
-    with st.container(horizontal=True):
-        st.button(_("Load the newer one"), key="load_newer", on_click=state.remember, args=("pending", {}))
-        st.button(
-            _("Keep mine for this answer") if len(typed) == 1 else _("Keep mine for these answers"),
-            key="keep_mine",
-            help=", ".join(name_field(path) for path in typed),
-            on_click=state.keep_mine,
-            args=(opened.id,),
-        )
+def _show_strip(opened: state.Open, name: str) -> None:
+    """Keep the verdict and the way on in sight, however long the page is."""
+    onward, title = _NEIGHBOURS[name][1]
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        with st.container(width="content"):
+            verdict.show_strip(opened)
+        show.link_page(onward, _(title), "arrow_forward", opened.id, icon_position="right")
 
 
 def _show_way(opened: state.Open, name: str) -> None:

@@ -11,7 +11,7 @@ from ftdecide.decision.wording import name_state, name_verdict, say_change
 from ftdecide.report.comparison import Comparison, say_caution
 from ftdecide.report.figures import UNKNOWN, count, money, percent, points, span
 from ftdecide.translation import _, plural
-from pages.parts import show, state
+from pages.parts import show, state, verdict
 
 SHOWN = 6
 HARDLY = 0.05
@@ -43,8 +43,7 @@ def show_reasons(decision: Decision) -> None:
 
 def _show_reason(reason: Reason) -> None:
     colour = "green" if reason.weight > 0 else "red"
-    source = show.origin(reason.origin, "" if reason.source == _("Your answers") else reason.source)
-    st.markdown(f":{colour}[**{reason.weight:+.2f}**] {reason.text} {source}")
+    st.markdown(f":{colour}[**{reason.weight:+.2f}**] {reason.text} {show.reason_origin(reason)}")
 
 
 def show_gates(decision: Decision) -> None:
@@ -102,7 +101,7 @@ def show_missing(opened: state.Open, paths: Sequence[str]) -> None:
     blocks = {block.block: block.title for _path, block in asked[:SHOWN]}
     with st.container(horizontal=True, gap="small"):
         for name, title in blocks.items():
-            show.link_page(show.PAGE_OF_BLOCK[name], _(title), "edit", opened.id)
+            show.link_page(verdict.PAGE_OF_BLOCK[name], _(title), "edit", opened.id)
 
 
 def show_flips(flips: Sequence[Flip]) -> None:
@@ -115,7 +114,7 @@ def show_flips(flips: Sequence[Flip]) -> None:
             question=name_field(flip.field),
             now=show.plain(say_change(flip)[0]),
             then=show.plain(say_change(flip)[1]),
-            verdict=show.verdict_badge(flip.verdict),
+            verdict=verdict.name_badge(flip.verdict),
         )
         for flip in flips
     ]

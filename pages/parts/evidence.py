@@ -78,13 +78,9 @@ def offer_evidence(view: RunView, summary: Summary) -> None:
         cautions = f"{_say_demonstration()} {cautions}"
     if cautions:
         st.warning(cautions, icon=":material/labs:" if view.experiment.data.sample else ":material/warning:")
-    if st.button(label, type="primary", icon=":material/input:", key="evidence"):
-        if state.save_fields(opened, found, origin=f"{_RUN}{view.id}"):
-            st.rerun()
-        st.warning(
-            _("The assessment was changed elsewhere meanwhile. Open its benefits page to choose which answers stay."),
-            icon=":material/sync_problem:",
-        )
+    if st.button(show.primary_label(label, "input"), type="primary", key="evidence"):
+        state.save_fields(opened, found, origin=f"{_RUN}{view.id}")
+        st.rerun()
 
 
 def _say_demonstration() -> str:

@@ -11,7 +11,7 @@ from ftdecide.errors import FtdecideError
 from ftdecide.store import assessments
 from ftdecide.store.assessments import Saved
 from ftdecide.translation import _
-from pages.parts import show, state
+from pages.parts import show, state, verdict
 
 _NAME_WIDTH = 440
 FIRST_PAGE = "pages/describe_use_case.py"
@@ -45,11 +45,13 @@ def show_row(saved: Saved) -> None:
 
 def _standing(saved: Saved) -> str:
     assessment = read_assessment(saved.document, saved.title)
-    decision = show.decision_of(assessment, state.today())
+    decision = verdict.decision_of(assessment, state.today())
     progress = completeness(assessment)
     share = sum(part.answered for part in progress) / sum(part.relevant for part in progress)
-    changed = _("{share:.0%} answered · changed {at:%Y-%m-%d %H:%M} UTC").format(share=share, at=saved.updated_at)
-    return f"{show.verdict_badge(decision.verdict)} :gray[:small[{changed}]]"
+    changed = _("{percent:.0f} % answered · changed {at:%Y-%m-%d %H:%M} UTC").format(
+        percent=100 * share, at=saved.updated_at
+    )
+    return f"{verdict.standing_badge(decision)} :gray[:small[{changed}]]"
 
 
 def _show_menu(saved: Saved) -> None:

@@ -1,7 +1,7 @@
 """What one browser tab knows: which assessment is open, which version it saw, and what could not be saved yet.
 
 The store is the truth; the id stands in the URL too. Session state holds plain values, which survive a reload of the
-code: `assessment` (id), `seen` (last read or written), `pending` (answers that met a newer version), `problems`.
+code: `assessment` (id), `seen` (last read or written), `pending` and `pending_origins` (answers that met a newer one).
 """
 
 from collections.abc import Mapping
@@ -98,7 +98,7 @@ def require_assessment() -> Open:
 def show_assessment(assessment_id: str | None) -> None:
     """Make this the open assessment of the tab; None closes the one that is open."""
     if st.session_state.get("assessment") != assessment_id:
-        st.session_state.update(assessment=assessment_id, seen={}, pending={}, problems={})
+        st.session_state.update(assessment=assessment_id, seen={}, pending={}, pending_origins={}, problems={})
     if assessment_id:
         st.query_params["assessment"] = assessment_id
     else:
@@ -120,15 +120,14 @@ def save_answers(assessment_id: str, fields: Mapping[str, Any], *, origin: str |
     """As `save_fields`, for callbacks, which remember an id rather than an object."""
     seen = st.session_state["seen"]
     document = dump_assessment(read_assessment(with_answers(seen["document"], {**pending(), **fields})))
-    origins = {path: run for path, run in seen["origins"].items() if path not in fields}
-    if origin:
-        origins |= dict.fromkeys(fields, origin)
+    waiting = dict(st.session_state.get("pending_origins") or {}) | dict.fromkeys(fields, origin)
+    origins = {path: run for path, run in {**seen["origins"], **waiting}.items() if run}
     try:
         saved = assessments.save(store(), assessment_id, document, expected_version=seen["version"], origins=origins)
     except ConflictError:
-        st.session_state["pending"] = {**pending(), **fields}
+        st.session_state.update(pending={**pending(), **fields}, pending_origins=waiting)
         return False
-    st.session_state["pending"] = {}
+    drop_pending()
     _see(saved)
     return True
 
@@ -140,10 +139,13 @@ def pending() -> dict[str, Any]:
 
 def keep_mine(assessment_id: str) -> None:
     """Put the pending answers, and nothing else of this tab, on top of the newer version."""
-    answers = pending()
     _see(assessments.load(store(), assessment_id))
-    st.session_state["pending"] = {}
-    save_answers(assessment_id, answers)
+    save_answers(assessment_id, {})
+
+
+def drop_pending() -> None:
+    """Give up the answers that met a newer version."""
+    st.session_state.update(pending={}, pending_origins={})
 
 
 def differences(assessment_id: str) -> dict[str, tuple[Any, Any]]:
