@@ -19,7 +19,7 @@ from ftdecide.errors import ConflictError, InputError, NotFoundError
 from ftdecide.experiment import run_commands
 from ftdecide.experiment.evidence import evidence_from
 from ftdecide.experiment.plan import Experiment, read_experiment, sample_experiment
-from ftdecide.experiment.run import cancel_run, list_runs, resume_run, start_run
+from ftdecide.experiment.run import cancel_run, list_runs, resume_run, start_run, tend_run
 from ftdecide.experiment.run_view import RunView, view_run
 from ftdecide.experiment.spending import dearest_call_usd, refuse_beyond_budget
 from ftdecide.experiment.work import StopError, open_work
@@ -28,7 +28,7 @@ from ftdecide.jobs.launch import ensure_worker, worker_alive
 from ftdecide.settings import Settings, load_settings
 from ftdecide.store.answers import SavedAnswer, add_answer
 from ftdecide.store.database import Store, open_store
-from ftdecide.store.runs import move_run, run_state
+from ftdecide.store.runs import load_run, move_run, run_state
 from ftdecide.store.tunes import load_tunes
 from tests.loopback import KEY, Loopback, refusal, serve_loopback
 
@@ -390,6 +390,22 @@ def test_a_budget_holds_before_the_first_answer_and_after_it_was_used_up(
     add_answer(store, work.run.id, spent)
     with pytest.raises(StopError, match="budget"):
         refuse_beyond_budget(work, Decimal(0))
+
+
+def test_a_run_whose_job_is_lost_does_not_wait_for_ever(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    run_id = begin(store, settings, data, plan(server, ("zero_shot",)))
+    assert move_run(store, run_id, "running", only_from={"queued"})
+    tend_run(settings, load_run(store, run_id))
+    assert run_state(store, run_id) == "running", "its job still waits for a worker"
+    port.cancel(settings, f"comparison-{run_id}-1")
+    tend_run(settings, load_run(store, run_id))
+    assert "resume" in (view_run(store, run_id).message or "")
+    assert run_state(store, run_id) == "failed"
+    with worker(settings):
+        resume_run(store, settings, run_id)
+        assert wait_for(store, run_id, ended).state == "succeeded"
 
 
 def test_one_worker_serves_a_home(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.preflight import Preflight, make_preflight
 from ftdecide.experiment.rows import build_rows
 from ftdecide.experiment.types import Rows
+from ftdecide.experiment.work import store_of
 from ftdecide.experiment.workflow import COMPARISON
 from ftdecide.jobs import port
 from ftdecide.jobs.launch import ensure_worker
@@ -108,15 +109,25 @@ def resume_run(store: Store, settings: Settings, run_id: str) -> None:
 def tend_run(settings: Settings, run: SavedRun) -> None:
     """See to it that somebody works on a run that has not ended: a worker that was killed is replaced.
 
-    A run that waits for long is asked for again, in case the process that kept it ended before it could ask.
+    A run that waits for long is asked for again, in case the process that kept it ended before it could ask. One whose
+    job ended without ending it, because the disk was full say, has failed.
 
     Raises:
         UnavailableError: the worker cannot be started.
     """
     if run.state == "queued" and datetime.now(UTC) - run.created_at > _LONG_WAIT:
         _ask_worker(settings, run)
+    elif run.state in ("running", "cancelling") and port.status(settings, _job_id(run)) not in ("waiting", "running"):
+        _give_up(settings, run)
     elif run.state not in ENDED:
         ensure_worker(settings)
+
+
+def _give_up(settings: Settings, run: SavedRun) -> None:
+    store = store_of(settings)
+    if load_run(store, run.id).attempt == run.attempt:
+        message = _("The worker lost this run; see worker.log, and resume it. Answers so far are kept.")
+        move_run(store, run.id, "failed", only_from={"running", "cancelling"}, message=message)
 
 
 def _ask_worker(settings: Settings, run: SavedRun) -> None:

@@ -85,12 +85,14 @@ def view_run(store: Store, run_id: str) -> RunView:
     counts = count_answers(store, run_id)
     arms = tuple(_arm(arm, counts, preflight.test_rows) for arm in experiment.arms)
     points = _points(store, run_id)
+    shares = {f"answer:{arm.name}": arm.done / arm.total for arm in arms}
+    shares |= {f"train:{arm}": training_share([each.payload for each in events]) for arm, events in points.items()}
     ended = run.state in ENDED
     return RunView(
         **run.model_dump(exclude={"plan", "preflight", "attempt", "result"}),
         done=sum(arm.done for arm in arms),
         spent_usd=spent_usd(store, run_id),
-        eta_seconds=None if ended else _eta(store, run, experiment, preflight, arms),
+        eta_seconds=None if ended else _eta(store, run, experiment, preflight, shares),
         arms=arms,
         losses=tuple(point for each in points.values() for point in _losses(each)),
         experiment=experiment,
@@ -138,14 +140,9 @@ def _losses(events: Sequence[SavedEvent]) -> list[LossPoint]:
 
 
 def _eta(
-    store: Store, run: SavedRun, experiment: Experiment, preflight: Preflight, arms: Sequence[ArmProgress]
+    store: Store, run: SavedRun, experiment: Experiment, preflight: Preflight, shares: Mapping[str, float]
 ) -> float:
     events, now = load_events(store, run.id, "phase"), datetime.now(UTC)
-    shares = {f"answer:{arm.name}": arm.done / arm.total for arm in arms}
-    shares |= {
-        f"train:{arm}": training_share([event.payload for event in training])
-        for arm, training in _points(store, run.id).items()
-    }
     phases: list[PhaseProgress] = []
     for phase in phases_of(experiment):
         seconds, done = observed_seconds(events, phase, now)
