@@ -24,6 +24,7 @@ class Training(_Part):
     method: Literal["sft", "dpo", "rft"]
     epochs: Number
     runs: Annotated[Count, Field(ge=1)]
+    hours: Amount | None = None
 
 
 class Machine(_Part):
@@ -33,6 +34,7 @@ class Machine(_Part):
     cloud: str
     count: Annotated[Count, Field(ge=1)]
     hours_per_month: Annotated[Number, Field(le=744)]
+    requests_per_second_capacity: Amount | None = None
 
 
 class Retrieval(_Part):
@@ -103,12 +105,12 @@ def fill_template(template: Template, basis: Basis) -> Document:
     if template.training is not None:
         row = instructions.plus(one_example)
         option["training"] = {
-            **template.training.model_dump(),
+            **template.training.model_dump(exclude_none=True),
             "tokens_per_epoch": row.times(basis.span("training_examples").low).whole(),
             "retrainings_per_year": basis.span("retraining_per_year").low,
         }
     if template.hosting is not None:
-        option["hosting"] = template.hosting.model_dump()
+        option["hosting"] = template.hosting.model_dump(exclude_none=True)
     if template.retrieval is not None:
         option["retrieval"] = {"usd_per_month": Span.of(template.retrieval.usd_per_month).amount()}
     option["effort"] = _effort(template, basis)

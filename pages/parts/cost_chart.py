@@ -1,69 +1,182 @@
-"""Monthly costs as bars."""
+"""Figures of a cost estimate: spent over time, by volume, and what matters most."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
 
 import plotly.graph_objects as go
-import streamlit as st
 
-from ftdecide.costs.monthly import MonthlyCost
+from ftdecide.costs.months import add_months
+from ftdecide.costs.types import BreakEven, Estimate, OptionCost, Swing
 from ftdecide.translation import _
-from pages.parts.costs import name_model, name_offer
 
-# Colours of the Okabe-Ito palette: they stay apart for colour-blind people and on light and dark ground.
-_INFERENCE, _HOSTING = "#0072B2", "#E69F00"
-_ROW_PIXELS, _FRAME_PIXELS = 40, 110
-_LONGEST_NAME = 26
+Volumes = Mapping[str, Sequence[tuple[Decimal, Decimal]]]
+"""By option: (requests a month, US dollars over the horizon)."""
+
+# Symbols and dashes as well as colours, so that lines can be told apart without seeing colour.
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "hexagon")
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_LOW, _HIGH = "#1d5fa8", "#c77d1a"
+_HEIGHT, _ROW_PIXELS, _FRAME_PIXELS = 400, 34, 110
+_MOST_SWINGS = 8
+_LONGEST_LABEL = 34
 
 
-def show_chart(rows: Sequence[MonthlyCost]) -> None:
-    """Show a bar a row: the part for answers and the part for keeping a tuned model ready."""
-    known = [row for row in reversed(rows) if row.month_usd is not None]
-    places = list(range(len(known)))
-    totals = [f" {row.month_usd:,.0f} USD" for row in known]
-    figure = go.Figure(
-        [
-            go.Bar(
-                y=places,
-                x=[float(row.inference.usd) if row.inference else 0 for row in known],
-                name=_("Answers"),
-                orientation="h",
-                marker_color=_INFERENCE,
-            ),
-            go.Bar(
-                y=places,
-                x=[float(row.hosting.usd) if row.hosting else 0 for row in known],
-                name=_("Keeping it ready"),
-                orientation="h",
-                marker={"color": _HOSTING, "pattern": {"shape": "/"}},
-                text=totals,
-                textposition="outside",
-                cliponaxis=False,
-            ),
-        ]
-    )
+def draw_cumulative(estimate: Estimate) -> go.Figure:
+    """Draw what is spent until the end of each month; a cross marks where a model stops, dots what follows it."""
+    figure = go.Figure()
+    for place, option in enumerate(option for option in estimate.options if option.available):
+        days, spent = _path(option)
+        stop = next((at for at, day in enumerate(days) if day == option.ends_on), len(days) - 1)
+        line = {"color": _colour(place), "width": 2.5}
+        group = {"legendgroup": option.name}
+        figure.add_scatter(
+            x=days[: stop + 1],
+            y=spent[: stop + 1],
+            name=option.name,
+            mode="lines+markers",
+            marker={"symbol": _SYMBOLS[place % len(_SYMBOLS)], "size": 6},
+            line=line,
+            **group,
+        )
+        if option.ends_on is None:
+            continue
+        after = {**line, "dash": "dot"}
+        name = option.successor or option.name
+        figure.add_scatter(
+            x=days[stop:], y=spent[stop:], name=name, mode="lines", line=after, showlegend=False, **group
+        )
+        figure.add_scatter(
+            x=[option.ends_on],
+            y=[spent[stop]],
+            name=_("{name} stops").format(name=option.name),
+            mode="markers+text",
+            marker={"symbol": "x", "size": 13, "color": _colour(place)},
+            text=[_("stops {day}").format(day=option.ends_on)],
+            textposition="top left",
+            showlegend=False,
+            **group,
+        )
+    figure.update_layout(_layout() | {"xaxis": {"fixedrange": True}, "yaxis": _dollars(_("US dollars spent"))})
+    return figure
+
+
+def draw_volumes(volumes: Volumes, crossings: Sequence[BreakEven], now: Decimal) -> go.Figure:
+    """Draw the cost over the horizon by requests a month, both on logarithmic axes, and where lines cross."""
+    figure = go.Figure()
+    for place, (name, points) in enumerate(volumes.items()):
+        figure.add_scatter(
+            x=[float(requests) for requests, _usd in points],
+            y=[float(usd) for _requests, usd in points],
+            name=name,
+            mode="lines",
+            line={"color": _colour(place), "width": 2.5, "dash": _DASHES[place % len(_DASHES)]},
+        )
+    marks = [(float(each.requests_per_month), each) for each in crossings if each.requests_per_month is not None]
+    low, high = _ends(volumes)
+    inside = [(at, each) for at, each in marks if low <= at <= high and each.option in volumes]
+    if inside:
+        figure.add_scatter(
+            x=[at for at, _each in inside],
+            y=[_height(volumes[each.option], at) for at, each in inside],
+            name=_("as dear as each other"),
+            mode="markers",
+            marker={"symbol": "circle-open", "size": 13, "line": {"width": 2.5}, "color": "#888888"},
+            hovertext=[each.text for _at, each in inside],
+            hoverinfo="text",
+        )
+    figure.add_vline(x=float(now), line_dash="dot", line_color="#888888", annotation_text=_("your traffic"))
+    axis = {"type": "log", "fixedrange": True, "dtick": 1, "tickformat": ",~r"}
     figure.update_layout(
-        barmode="stack",
-        height=_ROW_PIXELS * len(known) + _FRAME_PIXELS,
-        margin={"l": 0, "r": 70, "t": 40, "b": 40},
-        legend={"orientation": "h", "traceorder": "normal", "y": 1.0, "yanchor": "bottom", "x": 0},
-        xaxis={"title": _("US dollars a month"), "fixedrange": True, "nticks": 4, "tickangle": 0},
-        yaxis={
-            "automargin": True,
-            "fixedrange": True,
-            "tickvals": places,
-            "ticktext": [_two_lines(row) for row in known],
-        },
+        _layout()
+        | {
+            "xaxis": {**axis, "title": _("Requests a month")},
+            "yaxis": {**axis, "title": _("US dollars over the whole time")},
+        }
     )
-    cheapest, dearest = (f"{name_model(row)} ({name_offer(row)})" for row in (known[-1], known[0]))
-    st.plotly_chart(
-        figure,
-        config={"displayModeBar": False},
-        alt=_("Cost of a month by model, from {cheapest} to {dearest}; the table below has the same numbers.").format(
-            cheapest=cheapest, dearest=dearest
-        ),
-    )
+    return figure
 
 
-def _two_lines(row: MonthlyCost) -> str:
-    name = name_model(row)
-    return f"{name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + '…'}<br>{name_offer(row)}"
+def draw_tornado(swings: Sequence[Swing], middle: Decimal) -> go.Figure:
+    """Draw how far each number moves the total when it goes to its low and to its high end, widest first."""
+    widest = sorted(swings, key=lambda swing: abs(swing.high_usd - swing.low_usd))[-_MOST_SWINGS:]
+    names = [
+        swing.label if len(swing.label) <= _LONGEST_LABEL else swing.label[:_LONGEST_LABEL] + "…" for swing in widest
+    ]
+    figure = go.Figure()
+    for end, colour, shape in (("low", _LOW, ""), ("high", _HIGH, "/")):
+        figure.add_bar(
+            y=names,
+            x=[float(getattr(swing, f"{end}_usd") - middle) for swing in widest],
+            base=float(middle),
+            orientation="h",
+            name=_("at its low end") if end == "low" else _("at its high end"),
+            marker={"color": colour, "pattern": {"shape": shape}},
+            text=[f"{getattr(swing, end):,.6g}" for swing in widest],
+            textposition="outside",
+            cliponaxis=False,
+        )
+    figure.update_layout(
+        _layout()
+        | {
+            "height": _ROW_PIXELS * len(widest) + _FRAME_PIXELS,
+            "barmode": "overlay",
+            "xaxis": {**_dollars(_("US dollars over the whole time")), "nticks": 5},
+            "yaxis": {"automargin": True, "fixedrange": True},
+        }
+    )
+    figure.add_vline(x=float(middle), line_color="#888888")
+    return figure
+
+
+def _path(option: OptionCost) -> tuple[list[date], list[float]]:
+    """Return days and what is spent by then: start, ends of months, and the day the model stops."""
+    starts = [month.start for month in option.months]
+    days = [*starts, add_months(starts[0], len(starts))] if starts else []
+    spent = [float(option.one_off_usd.p50), *(float(month.cumulative_usd) for month in option.months)]
+    stop = option.ends_on
+    after = next((at for at, day in enumerate(days) if stop and day >= stop), 0)
+    if stop and after and days[after] != stop:
+        # The month before tells how steeply it rises: this one holds the work of moving to another model too.
+        rise = spent[after - 1] - spent[after - 2] if after > 1 else spent[after] - spent[after - 1]
+        part = (stop - days[after - 1]).days / (days[after] - days[after - 1]).days
+        spent.insert(after, spent[after - 1] + part * rise)
+        days.insert(after, stop)
+    return days, spent
+
+
+def _colour(place: int) -> str:
+    """Return a colour of the app's theme by its place; the theme of the browser puts the true one in its stead."""
+    return _COLOURS[place % len(_COLOURS)]
+
+
+_COLOURS = ("#2a9d8f", "#d08a2e", "#4a8fd0", "#d0564a", "#8f6fd0", "#7a8a92", "#8fa83f")
+"""Between the light and the dark theme's colours of charts, so that they can be seen on both grounds."""
+
+
+def _height(points: Sequence[tuple[Decimal, Decimal]], at: float) -> float:
+    """Return the height of a line drawn between points at a place, as a straight line between its neighbours."""
+    for (left, low), (right, high) in pairwise(points):
+        if float(left) <= at <= float(right):
+            part = (at - float(left)) / (float(right) - float(left) or 1)
+            return float(low) + part * (float(high) - float(low))
+    return float(points[-1][1])
+
+
+def _ends(volumes: Volumes) -> tuple[float, float]:
+    requests = [float(at) for points in volumes.values() for at, _usd in points]
+    return min(requests, default=0), max(requests, default=0)
+
+
+def _dollars(title: str) -> dict[str, object]:
+    return {"title": title, "fixedrange": True, "tickformat": ",.0f", "rangemode": "tozero"}
+
+
+def _layout() -> dict[str, object]:
+    return {
+        "height": _HEIGHT,
+        "margin": {"l": 0, "r": 24, "t": 40, "b": 0},
+        "legend": {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
+        "hovermode": "closest",
+    }

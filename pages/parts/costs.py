@@ -1,133 +1,162 @@
-"""Monthly costs as people see them: a table, and where every price was read."""
+"""Costs of options as people see them: a sentence, a table, what to keep in mind, and every line's source."""
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
-from ftdecide.catalog.figures import is_stale
-from ftdecide.costs.monthly import MonthlyCost
-from ftdecide.translation import _
+from ftdecide.costs.types import Estimate, Line, OptionCost, Spread
+from ftdecide.translation import _, plural
+from pages.parts import show
 
-_STATES = {"open": "yes", "existing_customers_only": "existing customers only", "closed": "no, closed"}
-_PINNED_PIXELS = 170
-_STATE_PIXELS = 240
-_MOST_ROWS_WHOLE = 25
+_WHOLE_FROM_USD = 100
+_NAME_PIXELS = 190
+_SERIOUS = {
+    "retired",
+    "not_available",
+    "retires_within_horizon",
+    "no_successor",
+    "no_new_jobs_after",
+    "existing_customers_only",
+    "not_deployable",
+    "price_unknown",
+}
+_ORIGINS = {"measured": _("measured"), "quoted": _("quoted"), "assumed": _("assumed")}
+_PHASES = {
+    "one_off": _("once, at the start"),
+    "monthly": _("every month"),
+    "after_retirement": _("after the model has stopped"),
+}
 
 
-def name_model(row: MonthlyCost) -> str:
-    """Return a model's name without what stands in brackets."""
-    return row.model.display.split(" (", maxsplit=1)[0]
+def say_usd(amount: Decimal) -> str:
+    """Return an amount as people read it: whole dollars, and cents where they matter."""
+    if amount >= _WHOLE_FROM_USD or amount == amount.to_integral_value():
+        return f"{amount:,.0f}"
+    return f"{amount:,.2f}" if amount >= 1 else f"{amount:,.3g}"
 
 
-def name_offer(row: MonthlyCost) -> str:
-    """Return who offers it, and in which form: "OpenAI, tuned" or "OpenAI, as it is"."""
-    return f"{row.provider.name.split(' (')[0]}, {_('tuned') if row.fine_tuned else _('as it is')}"
-
-
-def say_state(row: MonthlyCost) -> str:
-    """Say in a few words whether the option can be chosen today."""
-    if not row.fine_tuned:
-        retires_on = row.available.base_retires_on
-        return _("yes, answers until {day}").format(day=retires_on) if retires_on else _("yes, nothing to tune")
-    word = _(_STATES[row.available.state])
-    last = row.available.last_job_date
-    if last is None or row.available.state == "closed":
-        return word
-    return (_("{word}, at least until {day}") if row.available.minimum else _("{word}, until {day}")).format(
-        word=word, day=last
+def say_spread(spread: Spread | None) -> str:
+    """Return the middle, and behind it the range where there is one."""
+    if spread is None:
+        return "—"
+    if spread.p10 == spread.p90:
+        return say_usd(spread.p50)
+    return _("{middle} ({low} to {high})").format(
+        middle=say_usd(spread.p50), low=say_usd(spread.p10), high=say_usd(spread.p90)
     )
 
 
-def say_availability(row: MonthlyCost) -> str:
-    """Say in words whether it can be had: for a tuned model who may tune, for the others until when they answer."""
-    if row.fine_tuned:
-        return row.available.text
-    if row.available.base_retires_on:
-        return _("Answers until {day}; nothing has to be tuned.").format(day=row.available.base_retires_on)
-    return _("No end date known; nothing has to be tuned.")
+def cheapest(estimate: Estimate) -> OptionCost | None:
+    """Return the option with the lowest middle among those that can be had."""
+    available = [option for option in estimate.options if option.available]
+    return min(available, key=lambda option: option.total_usd.p50, default=None)
 
 
-def show_table(rows: Sequence[MonthlyCost], today: date) -> None:
-    """Show the rows with their amounts, how old their prices are, and whether they can be had."""
-    st.dataframe(
-        [
-            {
-                "option": name_model(row),
-                "offer": name_offer(row),
-                "month": _dollars(row.month_usd),
-                "state": say_state(row),
-                "answers": _dollars(row.inference and row.inference.usd),
-                "ready": _dollars(row.hosting and row.hosting.usd),
-                "training": _dollars(row.training and row.training.usd),
-                "available": say_availability(row),
-                "prices": _("older than 90 days, check") if row.stale(today) else _("fresh"),
-            }
-            for row in rows
-        ],
-        hide_index=True,
-        placeholder="—",
-        height="content" if len(rows) <= _MOST_ROWS_WHOLE else "auto",
-        column_config={
-            "option": st.column_config.TextColumn(_("Option"), pinned=True, width=_PINNED_PIXELS),
-            "offer": _("Where, and in which form"),
-            "state": st.column_config.TextColumn(_("Can it be had?"), width=_STATE_PIXELS),
-            "month": st.column_config.NumberColumn(_("A month, USD"), format="%.2f"),
-            "answers": st.column_config.NumberColumn(_("Answers, USD"), format="%.2f"),
-            "ready": st.column_config.NumberColumn(_("Keeping it ready, USD"), format="%.2f"),
-            "training": st.column_config.NumberColumn(_("Training it once, USD"), format="%.2f"),
-            "available": st.column_config.TextColumn(_("In words"), width="large"),
-            "prices": st.column_config.TextColumn(_("Prices")),
-        },
+def show_headline(estimate: Estimate) -> None:
+    """Say in a sentence which option is the cheapest, and whether the ranges tell it from the next one."""
+    best = cheapest(estimate)
+    if best is None:
+        st.warning(_("None of these options can be had on {day}.").format(day=estimate.as_of), icon=":material/block:")
+        return
+    over = plural("over {n} month", "over {n} months", estimate.horizon_months)
+    text = _("Cheapest {over}: **{name}**, about **{usd} USD**.").format(
+        over=over, name=show.plain(best.name), usd=say_spread(best.total_usd)
     )
+    close = [
+        show.plain(option.name)
+        for option in estimate.options
+        if option.available and option is not best and option.total_usd.p10 <= best.total_usd.p90
+    ]
+    if close:
+        text += " " + _("Its range overlaps with that of {names}, so this order may change.").format(
+            names=", ".join(close)
+        )
+    st.markdown(f"{text}  \n:small[{_('The cheapest may answer worse: only a comparison on your own data can tell.')}]")
 
 
-def show_sources(rows: Sequence[MonthlyCost], today: date) -> None:
-    """Show for every amount how it was worked out and where and when its price was read."""
-    items = (("inference", _("Answers")), ("hosting", _("Keeping it ready")), ("training", _("Training it once")))
-    lines: list[dict[str, Any]] = []
-    for row in rows:
-        for item, title in items:
-            amount = getattr(row, item)
-            if amount is None:
-                if item != "training" or row.fine_tuned:
-                    lines.append(
-                        {
-                            "option": name_model(row),
-                            "offer": name_offer(row),
-                            "item": title,
-                            "how": _("price not found"),
-                        }
-                    )
-            elif amount.usd or item != "hosting":
-                stale = is_stale(amount.as_of, today)
-                lines.append(
-                    {
-                        "option": name_model(row),
-                        "offer": name_offer(row),
-                        "item": title,
-                        "usd": float(amount.usd),
-                        "how": amount.how,
-                        "as_of": f"{amount.as_of} · {_('check again')}" if stale else amount.as_of,
-                        "source": amount.source,
-                    }
-                )
+def show_table(estimate: Estimate, ends: dict[str, str]) -> None:
+    """Show the options side by side; `ends` says by name until when each answers."""
+    over = plural("{n} month, USD", "{n} months, USD", estimate.horizon_months)
+    rows = [
+        {
+            _("Option"): f"**{show.plain(option.name)}**",
+            over: f"**{say_spread(option.total_usd)}**" if option.available else "—",
+            _("A month, USD"): say_spread(option.monthly_usd) if option.available else "—",
+            _("Once, USD"): say_spread(option.one_off_usd) if option.available else "—",
+            _("1,000 requests, USD"): say_spread(option.cost_per_1000_requests_usd) if option.available else "—",
+            _("Answers until"): ends.get(option.name, ""),
+        }
+        for option in estimate.options
+    ]
+    st.table(rows, hide_index=True, border="horizontal", alt=_("The options side by side, with their costs"))
+    if any(option.total_usd.p10 < option.total_usd.p90 for option in estimate.options):
+        st.caption(_("In brackets: in eight of ten cases the cost lies between these two amounts."))
+
+
+def show_warnings(estimate: Estimate) -> None:
+    """Show in words what a reader must know; what ends or is missing first, what is merely rough below it."""
+    for minor in (False, True):
+        told: dict[str, list[str]] = {}
+        for option in estimate.options:
+            for warning in option.warnings:
+                if (warning.code not in _SERIOUS) == minor:
+                    told.setdefault(warning.text, []).append(show.plain(option.name))
+        lines = "\n".join(f"- **{', '.join(names)}**: {text}" for text, names in told.items())
+        if lines and minor:
+            with st.expander(plural("{n} smaller note", "{n} smaller notes", len(told)), icon=":material/info:"):
+                st.markdown(lines)
+        elif lines:
+            st.warning(lines, title=_("Keep in mind"), icon=":material/event_busy:")
+
+
+def show_lines(options: Sequence[OptionCost]) -> None:
+    """Show every line of the bill with its origin, its source and the day on which that was read."""
+    rows = [_row(option.name, line) for option in options for line in option.lines]
     st.dataframe(
-        lines,
+        rows,
         hide_index=True,
         placeholder="—",
+        alt=_("Every line of the bill, with where its price comes from"),
         column_config={
-            "option": st.column_config.TextColumn(_("Option"), pinned=True, width=_PINNED_PIXELS),
-            "offer": _("Where, and in which form"),
+            "option": st.column_config.TextColumn(_("Option"), pinned=True, width=_NAME_PIXELS),
             "item": _("What for"),
-            "usd": st.column_config.NumberColumn(_("USD"), format="%.2f"),
-            "how": _("How"),
-            "as_of": _("Price read"),
-            "source": st.column_config.TextColumn(_("Where"), width="large"),
+            "usd": st.column_config.NumberColumn(_("USD"), format="%,.2f"),
+            "origin": _("Origin"),
+            "quantity": st.column_config.NumberColumn(_("Quantity"), format="%,.2f"),
+            "unit": _("Unit"),
+            "price": st.column_config.NumberColumn(_("USD a unit"), format="%.6g"),
+            "phase": _("When"),
+            "source": st.column_config.TextColumn(_("Where it was read"), width="medium"),
+            "link": st.column_config.LinkColumn(_("Link"), display_text=_("open")),
+            "as_of": _("Read"),
         },
     )
 
 
-def _dollars(amount: Any) -> float | None:
-    return None if amount is None else float(amount)
+def _row(option: str, line: Line) -> dict[str, Any]:
+    return {
+        "option": option,
+        "item": line.item,
+        "usd": float(line.usd),
+        "origin": _ORIGINS[line.origin],
+        "quantity": float(line.quantity),
+        "unit": line.unit,
+        "price": float(line.unit_price_usd),
+        "phase": _PHASES[line.phase],
+        "source": line.source,
+        "link": line.source if line.source.startswith("http") else None,
+        "as_of": line.as_of,
+    }
+
+
+def say_end(option: OptionCost, retires_on: date | None) -> str:
+    """Say until when an option answers and what takes its place."""
+    if not option.available:
+        return _("cannot be had")
+    if option.ends_on is not None:
+        then = _(", then {model}").format(model=option.successor) if option.successor else ""
+        return f"**{option.ends_on}**{then}"
+    return str(retires_on) if retires_on else _("no end date known")

@@ -62,7 +62,7 @@ def show_editor(scenario: OpenScenario, place: int, day: date, *, customer: bool
 
 def _show_boxes(scenario: OpenScenario, place: int, title: str, boxes: tuple[Box, ...]) -> None:
     st.markdown(f"**{title}**")
-    with st.grid(3):
+    with st.grid(2):
         for box in boxes:
             show_box(scenario, of_option(box, place))
 

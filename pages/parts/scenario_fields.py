@@ -50,7 +50,7 @@ def show_box(scenario: OpenScenario, box: Box, badge: str = "") -> None:
         st.markdown(f":small[{box.label}{unit}] {badge}".rstrip(), help=box.help)
         if box.kind in ("amount", "growth"):
             low, high = (answer["low"], answer["high"]) if isinstance(answer, Mapping) else (answer, None)
-            with st.container(horizontal=True, gap="xsmall"):
+            with st.container(horizontal=True, gap="xsmall", wrap=False):
                 _box(scenario, box, key, ":low", low)
                 _box(scenario, box, key, ":high", high)
         else:

@@ -1,5 +1,7 @@
 """What all options of a cost scenario share: the traffic, the day, and for how long."""
 
+from datetime import date
+
 import streamlit as st
 
 from ftdecide.costs.edits import value_at
@@ -44,8 +46,8 @@ def show_traffic(scenario: OpenScenario) -> None:
         return
     with panel:
         st.caption(_("One number, or the two ends of a range that you are nine tenths sure of."))
-        for column, box in zip(st.columns(4), (_REQUESTS, _INPUT, _OUTPUT, _GROWTH), strict=True):
-            with column:
+        with st.grid(2):
+            for box in (_REQUESTS, _GROWTH, _INPUT, _OUTPUT):
                 name = box.path.rsplit(".", maxsplit=1)[-1]
                 followed = name != "monthly_growth"
                 shown = badge(scenario, name) if followed else show.origin("assumed") if growing else ""
@@ -66,7 +68,8 @@ def show_traffic(scenario: OpenScenario) -> None:
 def _show_day(scenario: OpenScenario) -> None:
     """Show the day as of which prices, windows and retirement dates are read."""
     key = f"{scenario.key}:as_of"
-    state.seed_widget(key, value_at(scenario.document, "as_of") or state.today().isoformat())
+    named = value_at(scenario.document, "as_of")
+    state.seed_widget(key, date.fromisoformat(named) if named else state.today())
     st.date_input(
         _("As of"),
         format="YYYY-MM-DD",

@@ -91,7 +91,7 @@ def say_availability(found: Availability, day: date, *, tuned: bool) -> tuple[st
     if tuned and found.state == "closed":
         last = found.last_job_date
         return "gone", _("closed for tuning since {day}").format(day=last) if last else _("closed for tuning")
-    until = _("answers until {day}").format(day=ends) if ends else ""
+    until = _("until {day}").format(day=ends) if ends else ""
     if tuned and found.state == "existing_customers_only":
         return "existing_customers_only", " · ".join(part for part in (_("existing customers only"), until) if part)
     return "open", until
@@ -116,7 +116,7 @@ def _show_end(provider: str, model: str, day: date, *, tuned: bool, customer: bo
         st.warning(_("The catalogue does not know this model: give its prices below."), icon=":material/help:")
         return
     kind, words = say_availability(found, day, tuned=tuned)
-    text = found.text if tuned or not words else _("As it is, this model {words}.").format(words=words)
+    text = found.text if tuned or not words else _("As it is, this model answers {words}.").format(words=words)
     origin = f"  \n{show.origin('quoted', found.source or '', found.as_of)}" if found.source else ""
     if kind == "gone":
         st.error(

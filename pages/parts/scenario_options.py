@@ -13,7 +13,7 @@ from pages.parts import scenario_editor, scenario_state, show, state
 from pages.parts.scenario_models import SELF_HOSTED, availability_of, say_availability
 from pages.parts.scenario_state import OpenScenario
 
-_CARD_PIXELS = 230
+_CARD_PIXELS = 180
 _MARKS = {"open": ("green", "event_available"), "existing_customers_only": ("orange", "lock_clock")}
 _GONE = ("red", "event_busy")
 
@@ -55,7 +55,6 @@ def _show_buttons(scenario: OpenScenario, place: int, name: str, *, edited: bool
         st.button(
             _("Edit"),
             key=f"{scenario.key}:edit:{place}",
-            icon=":material/edit:",
             type="primary" if edited else "secondary",
             help=_("Change “{name}”").format(name=name),
             on_click=_edit,
@@ -83,13 +82,13 @@ def _show_buttons(scenario: OpenScenario, place: int, name: str, *, edited: bool
 def availability_badge(option: Mapping[str, Any], day: date, *, customer: bool | None) -> str:
     """Return Markdown that says whether an option can be had on the day, and until when."""
     if option.get("provider") == SELF_HOSTED:
-        return f":green-badge[:material/home_storage: {_('no end date: your own weights')}]"
+        return f":green-badge[:material/home_storage: {_('no end: own weights')}]"
     found = availability_of(option, day, customer=customer)
     if found is None:
         return f":orange-badge[:material/help: {_('not in the catalogue')}]"
     kind, words = say_availability(found, day, tuned=bool(option.get("fine_tuned")))
     colour, icon = _MARKS.get(kind, _GONE)
-    return f":{colour}-badge[:material/{icon}: {words or _('no end date known')}]"
+    return f":{colour}-badge[:material/{icon}: {words or _('no end known')}]"
 
 
 def _what(option: Mapping[str, Any]) -> str:

@@ -46,7 +46,7 @@ def show_machine(scenario: OpenScenario, place: int) -> None:
         on_change=_save_machine,
         args=(scenario, place, key),
     )
-    with st.grid(4):
+    with st.grid(2):
         for box in _MACHINE:
             show_box(scenario, of_option(box, place))
 

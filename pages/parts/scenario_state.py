@@ -84,6 +84,19 @@ def open_scenario() -> OpenScenario:
     return OpenScenario(saved.id, saved.version, document, saved.own, basis, opened)
 
 
+def open_again() -> OpenScenario:
+    """Return the scenario for a part that runs alone; when somebody else saved meanwhile, run the whole page instead.
+
+    Raises:
+        NotFoundError, InputError: as in `open_scenario`.
+    """
+    before = state.recall(_SEEN)
+    scenario = open_scenario()
+    if scenario.assessment is not None and before != state.recall(_SEEN):
+        st.rerun()
+    return scenario
+
+
 def change(scenario: OpenScenario, make: Callable[[Document], Document], own: Mapping[str, bool] | None = None) -> None:
     """Save what `make` makes of the document; `own` says which fields stop (True) or begin (False) to follow.
 
@@ -93,6 +106,10 @@ def change(scenario: OpenScenario, make: Callable[[Document], Document], own: Ma
         InputError: the changed document is no scenario.
     """
     now = _newest(scenario)
+    seen = state.recall(_SEEN) or {}
+    if now.assessment is not None and now.version != seen.get("version"):
+        state.note_problem(scenario.key, _("These costs were changed elsewhere meanwhile"))
+        return
     document = make(now.document)
     read_scenario(document, "costs")
     flags = own or {}
@@ -100,11 +117,8 @@ def change(scenario: OpenScenario, make: Callable[[Document], Document], own: Ma
     if scenario.assessment is None:
         state.remember(_DEMONSTRATION, {"document": document, "own": tuple(sorted(marked))})
         return
-    seen = state.recall(_SEEN)
     try:
-        saved = save_scenario(
-            state.store(), scenario.assessment.id, document, own=marked, expected_version=seen["version"]
-        )
+        saved = save_scenario(state.store(), scenario.assessment.id, document, own=marked, expected_version=now.version)
     except ConflictError as error:
         state.note_problem(scenario.key, str(error))
     else:
@@ -120,7 +134,8 @@ def _newest(scenario: OpenScenario) -> OpenScenario:
     saved = find_scenario(state.store(), scenario.assessment.id)
     if saved is None:
         return scenario
-    return replace(scenario, document=follow(saved.document, saved.own, scenario.basis), own=saved.own)
+    document = follow(saved.document, saved.own, scenario.basis)
+    return replace(scenario, id=saved.id, version=saved.version, document=document, own=saved.own)
 
 
 def set_value(scenario: OpenScenario, path: str, value: Any) -> None:
@@ -159,7 +174,9 @@ def show_conflict(scenario: OpenScenario) -> None:
     problem = state.noted_problem(scenario.key)
     if problem:
         st.warning(
-            _("{problem}. The newer ones are shown below.").format(problem=problem.split("; ")[0]),
+            _("{problem}. The newer ones are shown below; make your change again.").format(
+                problem=problem.split(" (")[0]
+            ),
             title=_("Your last change was not saved"),
             icon=":material/sync_problem:",
         )

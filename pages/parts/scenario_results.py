@@ -1,0 +1,169 @@
+"""What the options of a cost scenario cost: a part of the page that follows its sliders without the rest."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from ftdecide.catalog.load import load_catalog
+from ftdecide.costs.distribution import middle
+from ftdecide.costs.estimate import estimate
+from ftdecide.costs.scenario import Scenario, read_scenario
+from ftdecide.costs.types import Estimate
+from ftdecide.costs.uncertainty import sensitivity
+from ftdecide.costs.volumes import cost_by_volume, scale_traffic
+from ftdecide.errors import FtdecideError
+from ftdecide.translation import _
+from pages.parts import cost_chart, costs, scenario_state, show, state
+from pages.parts.scenario_models import availability_of
+from pages.parts.scenario_state import OpenScenario
+
+_TRIES = ("0.1", "0.25", "0.5", "1", "2", "4", "10")
+_LONGEST_MONTHS = 36
+
+
+@st.fragment(key="cost_results")
+def show_results(*, customer: bool | None) -> None:
+    """Show the table, the charts and the lines; the sliders change nothing above them."""
+    scenario = scenario_state.open_again()
+    st.subheader(_("What they cost"), anchor=False)
+    factor = _show_sliders(scenario)
+    document, day = json.dumps(scenario.document), state.today()
+    try:
+        result = estimate_of(document, factor, day)
+    except FtdecideError as error:
+        show.problem(error)
+        return
+    costs.show_headline(result)
+    costs.show_table(result, _ends(scenario, result, customer=customer))
+    costs.show_warnings(result)
+    _show_charts(scenario, result, (document, factor, day))
+    lines = st.expander(
+        _("Every line, with where its price was read"),
+        icon=":material/format_quote:",
+        key=f"{scenario.key}:lines",
+        on_change="rerun",
+    )
+    if lines.open:
+        with lines:
+            costs.show_lines(result.options)
+
+
+def _show_sliders(scenario: OpenScenario) -> str:
+    """Show the horizon, which is saved, and a multiple of the traffic to try, which is not; return the multiple."""
+    months, traffic = st.columns(2, gap="large")
+    key = f"{scenario.key}:horizon"
+    with months:
+        now = int(scenario.document["horizon_months"])
+        state.seed_widget(key, now)
+        st.slider(
+            _("Over how many months"),
+            1,
+            max(_LONGEST_MONTHS, now),
+            key=key,
+            on_change=_save_months,
+            args=(scenario, key),
+            help=_("Everything paid once is spread over this time. A model that is retired before is replaced."),
+        )
+    with traffic:
+        return st.select_slider(
+            _("Try other traffic"),
+            _TRIES,
+            value="1",
+            key=f"{scenario.key}:try",
+            format_func=lambda part: _("as it is") if part == "1" else _("{part} times").format(part=part),
+            help=_("Only to look: the traffic above stays as it is."),
+        )
+
+
+def _save_months(scenario: OpenScenario, key: str) -> None:
+    scenario_state.set_value(scenario, "horizon_months", int(state.widget_value(key)))
+
+
+Key = tuple[str, str, date]
+"""The scenario's document, the multiple of its traffic, and the day."""
+
+
+@lru_cache(maxsize=256)
+def _scenario(document: str, factor: str) -> Scenario:
+    return scale_traffic(read_scenario(json.loads(document), "costs"), Decimal(factor))
+
+
+@lru_cache(maxsize=256)
+def estimate_of(document: str, factor: str, day: date) -> Estimate:
+    """Return the estimate of a scenario; the same question is worked out once."""
+    return estimate(_scenario(document, factor), day, load_catalog())
+
+
+def _ends(scenario: OpenScenario, result: Estimate, *, customer: bool | None) -> dict[str, str]:
+    """Say by option until when it answers."""
+    told: dict[str, str] = {}
+    for option, cost in zip(scenario.document["options"], result.options, strict=True):
+        found = availability_of(option, result.as_of, customer=customer)
+        last = found and (found.retires_on if option.get("fine_tuned") else found.base_retires_on)
+        told[cost.name] = costs.say_end(cost, last)
+    return told
+
+
+def _show_charts(scenario: OpenScenario, result: Estimate, key: Key) -> None:
+    names = (_("Over time"), _("By volume"), _("What matters most"))
+    draw: Sequence[Callable[[], None]] = (
+        lambda: _show_cumulative(key),
+        lambda: _show_volumes(result, key),
+        lambda: _show_tornado(scenario, result, key),
+    )
+    if not any(option.available for option in result.options):
+        return
+    for tab, show_chart in zip(st.tabs(names, key=f"{scenario.key}:chart", on_change="rerun"), draw, strict=True):
+        if tab.open:
+            with tab:
+                show_chart()
+
+
+def _show(figure: go.Figure, alt: str) -> None:
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
+
+
+@lru_cache(maxsize=64)
+def _cumulative(key: Key) -> go.Figure:
+    return cost_chart.draw_cumulative(estimate_of(*key))
+
+
+def _show_cumulative(key: Key) -> None:
+    _show(_cumulative(key), _("What is spent month by month, option by option; the table above has the sums."))
+    st.caption(_("A cross marks the day on which a model stops; dots show what its replacement costs from then on."))
+
+
+@lru_cache(maxsize=64)
+def _by_volume(key: Key) -> go.Figure:
+    document, factor, day = key
+    volumes: Mapping[str, Sequence[tuple[Decimal, Decimal]]] = cost_by_volume(
+        _scenario(document, factor), day, load_catalog()
+    )
+    now = middle(_scenario(document, factor).traffic.requests_per_month)
+    return cost_chart.draw_volumes(volumes, estimate_of(*key).breakeven, now)
+
+
+def _show_volumes(result: Estimate, key: Key) -> None:
+    _show(_by_volume(key), _("Cost of every option by requests a month; the sentences below name where lines cross."))
+    best = costs.cheapest(result)
+    told = [each.text for each in result.breakeven if best is not None and each.against == best.name]
+    st.markdown("\n".join(f"- {show.plain(text)}" for text in told))
+
+
+@lru_cache(maxsize=64)
+def _tornado(key: Key, option: str) -> go.Figure:
+    document, factor, day = key
+    middle_usd = next(each.total_usd.p50 for each in estimate_of(*key).options if each.name == option)
+    return cost_chart.draw_tornado(sensitivity(_scenario(document, factor), option, day, load_catalog()), middle_usd)
+
+
+def _show_tornado(scenario: OpenScenario, result: Estimate, key: Key) -> None:
+    names = [option.name for option in result.options if option.available]
+    option = st.selectbox(_("Option"), names, key=f"{scenario.key}:tornado", width=360)
+    _show(_tornado(key, option), _("How far each number moves the cost of {name}.").format(name=option))
+    st.caption(_("Numbers without a range are moved a quarter up and down, so that they can be compared."))

@@ -1,0 +1,243 @@
+"""The page that puts costs side by side, as people use it: through the app, with a store of its own."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from ftdecide.settings import load_settings
+from ftdecide.store import assessments
+from ftdecide.store.database import Store, open_store
+from ftdecide.store.scenarios import find_scenario, save_scenario
+
+ROOT = Path(__file__).resolve().parents[1]
+ANSWERED = {
+    "schema_version": 1,
+    "title": "Routing",
+    "as_of": "2026-11-22",
+    "traffic": {"requests_per_month": 40000, "prompt_tokens": 900, "horizon_months": 6},
+    "costs": {"provider": "openai", "base_model": "gpt-4.1-mini", "training_examples": 400},
+}
+
+
+@pytest.fixture
+def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("FTDECIDE_HOME", str(home))
+    monkeypatch.setenv("FTDECIDE_WORKER", "external")
+    st.cache_resource.clear()
+    return open_store(load_settings())
+
+
+@pytest.fixture
+def owner(store: Store) -> str:
+    return assessments.create(store, ANSWERED, title="Routing").id
+
+
+def show(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page("pages/compare_costs.py").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    kinds = ("markdown", "caption", "info", "warning", "error", "subheader")
+    return "\n".join(str(each.value) for kind in kinds for each in app.get(kind))
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    next(button for button in app.button if button.key and button.key.endswith(key)).click()
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def box(app: AppTest, path: str) -> Any:
+    return next(each for each in app.number_input if each.key and each.key.endswith(f":{path}"))
+
+
+def open_panel(app: AppTest, owner: str, name: str) -> AppTest:
+    app.session_state[f"costs:{owner}:{name}"] = True
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def names(app: AppTest) -> list[str]:
+    return [str(name).strip("*").replace("\\", "") for name in app.table[0].value["Option"]]
+
+
+def test_without_an_assessment_it_is_a_demonstration_that_says_so(store: Store) -> None:
+    app = show()
+    assert "Demonstration" in words(app)
+    assert len(names(app)) == 4
+    assert assessments.list_all(store) == []
+
+
+def test_one_press_starts_a_comparison_of_ones_own_that_is_kept(store: Store) -> None:
+    app = press(show(), "start_own_costs")
+    kept = assessments.list_all(store)[0]
+    saved = find_scenario(store, kept.id)
+    assert saved is not None
+    assert app.query_params["assessment"] == kept.id
+    assert app.query_params["scenario"] == saved.id
+    assert "Demonstration" not in words(app)
+
+
+def test_traffic_comes_from_the_assessment_and_the_rest_is_marked_assumed(store: Store, owner: str) -> None:
+    app = show(assessment=owner)
+    line = next(each.value for each in app.markdown if "requests a month" in each.value)
+    assert "**40,000** requests a month :gray-badge" in line
+    assert "tokens in :orange-badge" in line
+    assert find_scenario(store, owner) is None, "looking keeps nothing"
+
+
+def test_traffic_stays_linked_to_the_assessment_until_it_is_changed_here(store: Store, owner: str) -> None:
+    app = open_panel(show(assessment=owner), owner, "traffic")
+    box(app, "traffic.input_tokens:low").set_value(77.0)
+    app.run()
+    saved = find_scenario(store, owner)
+    assert saved is not None
+    assert (saved.document["traffic"]["input_tokens"], saved.own) == (77, ("input_tokens",))
+    now = assessments.load(store, owner)
+    document = {**now.document, "traffic": {"requests_per_month": 5000, "input_tokens": 12}}
+    assessments.save(store, owner, document, expected_version=now.version)
+    assert "**5,000** requests a month" in words(app.run())
+    assert "**77** tokens in :orange-badge" in words(app)
+    press(app, ":follow")
+    assert "**12** tokens in :gray-badge" in words(app)
+
+
+def test_a_range_gives_ranges_and_one_in_the_wrong_order_is_explained_and_not_saved(store: Store, owner: str) -> None:
+    app = open_panel(show(assessment=owner), owner, "traffic")
+    box(app, "traffic.requests_per_month:high").set_value(60000.0)
+    app.run()
+    saved = find_scenario(store, owner)
+    assert saved is not None
+    assert saved.document["traffic"]["requests_per_month"] == {"low": 40000, "high": 60000}
+    box(app, "traffic.requests_per_month:high").set_value(10.0)
+    app.run()
+    assert any("swap them" in error.value for error in app.error)
+    assert find_scenario(store, owner) == saved
+
+
+def test_options_are_duplicated_renamed_added_and_removed(store: Store, owner: str) -> None:
+    app = press(show(assessment=owner), ":duplicate:0")
+    assert names(app)[:2] == ["Examples in the prompt", "Copy of Examples in the prompt"]
+    name = next(each for each in app.text_input if each.key and each.key.endswith("options.1.name"))
+    name.set_value("Fewer examples")
+    app.run()
+    assert names(app)[1] == "Fewer examples"
+    press(app, ":remove:0")
+    assert names(app)[0] == "Fewer examples"
+    saved = find_scenario(store, owner)
+    assert saved is not None
+    assert [option["name"] for option in saved.document["options"]] == names(app)
+
+
+def test_two_options_cannot_have_one_name(store: Store, owner: str) -> None:
+    app = press(show(assessment=owner), ":edit:0")
+    name = next(each for each in app.text_input if each.key and each.key.endswith("options.0.name"))
+    name.set_value("Cheaper, newer model")
+    app.run()
+    assert any("name of its own" in error.value for error in app.error)
+    assert find_scenario(store, owner) is None
+
+
+def test_the_second_of_two_tabs_overwrites_nothing_and_is_told(store: Store, owner: str) -> None:
+    app = show(assessment=owner)
+    other = {"schema_version": 1, "traffic": {"requests_per_month": 1, "input_tokens": 1, "output_tokens": 1}}
+    newer = save_scenario(store, owner, {**other, "options": [{"name": "Theirs"}]}, own=(), expected_version=0)
+    press(app, ":remove:0")
+    assert find_scenario(store, owner) == newer
+    assert "changed elsewhere" in words(app)
+    assert names(app) == ["Theirs"]
+    press(app, ":understood")
+    assert "changed elsewhere" not in words(app)
+
+
+def test_the_link_of_a_scenario_opens_it_and_a_wrong_one_is_told(store: Store, owner: str) -> None:
+    press(show(assessment=owner), ":remove:0")
+    saved = find_scenario(store, owner)
+    assert saved is not None
+    app = show(scenario=saved.id)
+    assert app.query_params["assessment"] == owner
+    assert len(names(app)) == 3
+    lost = show(scenario="gone")
+    assert any("'gone'" in error.value for error in lost.error)
+
+
+def test_a_model_that_is_retired_says_so_in_the_list_on_the_card_and_in_the_table(store: Store, owner: str) -> None:
+    document = {
+        "schema_version": 1,
+        "as_of": "2027-02-01",
+        "traffic": {"requests_per_month": 1000, "input_tokens": 100, "output_tokens": 10},
+        "options": [
+            {"name": "Old", "provider": "openai", "model": "gpt-4.1-mini"},
+            {"name": "New", "provider": "openai", "model": "gpt-6-luna"},
+        ],
+    }
+    save_scenario(store, owner, document, own=("as_of",), expected_version=0)
+    app = press(show(assessment=owner), ":edit:0")
+    assert "retired 2027-01-14" in next(each.value for each in app.markdown if "**Old**" in each.value)
+    choice = next(each for each in app.selectbox if each.key and each.key.endswith("options.0.model"))
+    retired = [label for label in choice.options if label.startswith("gpt-4.1-mini · OpenAI")]
+    assert retired == ["gpt-4.1-mini · OpenAI · retired 2027-01-14"]
+    assert choice.options.index(retired[0]) > choice.options.index(
+        next(label for label in choice.options if "gpt-6-luna" in label)
+    )
+    assert list(app.table[0].value["Answers until"]) == ["cannot be had", "no end date known"]
+    assert "stopped answering on 2027-01-14" in words(app)
+
+
+def test_a_price_of_ones_own_is_used_and_marked_assumed(store: Store, owner: str) -> None:
+    app = press(show(assessment=owner), ":edit:1")
+    box(app, "options.1.prices_usd_per_mtok.output").set_value(500.0)
+    app.run()
+    assert not app.exception
+    saved = find_scenario(store, owner)
+    assert saved is not None
+    assert saved.document["options"][1]["prices_usd_per_mtok"] == {"output": 500}
+    open_panel(app, owner, "lines")
+    lines = app.dataframe[0].value
+    out = lines[(lines["option"] == "Cheaper, newer model") & (lines["price"] == 500)]
+    assert list(out["origin"]) == ["assumed"]
+
+
+def test_every_line_names_its_origin_and_when_it_was_read(store: Store, owner: str) -> None:
+    lines = open_panel(show(assessment=owner), owner, "lines").dataframe[0].value
+    assert len(lines) > 10
+    assert set(lines["origin"]) <= {"measured", "quoted", "assumed"}
+    assert all(lines["source"])
+    assert all(lines["as_of"])
+
+
+def test_the_horizon_is_saved_and_other_traffic_is_only_tried(store: Store, owner: str) -> None:
+    app = show(assessment=owner)
+    app.slider[0].set_value(12)
+    app.run()
+    saved = find_scenario(store, owner)
+    assert saved is not None
+    assert (saved.document["horizon_months"], saved.own) == (12, ("horizon_months",))
+    before = list(app.table[0].value.iloc[:, 1])
+    app.select_slider[0].set_value("10")
+    app.run()
+    assert list(app.table[0].value.iloc[:, 1]) != before
+    assert find_scenario(store, owner) == saved
+
+
+@pytest.mark.parametrize("tab", ["Over time", "By volume", "What matters most"])
+def test_each_chart_is_drawn_and_described_in_words(store: Store, owner: str, tab: str) -> None:
+    app = show(assessment=owner)
+    app.session_state[f"costs:{owner}:chart"] = tab
+    app.run()
+    assert not app.exception
+    chart = app.get("plotly_chart")[0].proto
+    assert chart.alt
+    assert json.loads(chart.spec)["data"]
