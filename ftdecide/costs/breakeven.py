@@ -154,11 +154,11 @@ def _stairs(charge: Charge, plan: Plan) -> list[tuple[float, int, float]]:
     machines = charge.machines
     if machines is None or machines.per_second is None:
         return []
-    usd = amount(charge.terms) * unit_price(charge.rate)
-    needed = machines.needed_per_request / middle(machines.per_second.amount)
+    usd = amount(charge.terms) * unit_price(charge.rate) * machines.grouped
+    needed = machines.groups_per_request / middle(machines.per_second.amount)
     factors = grow(_PROBE, middle(plan.traffic.monthly_growth), len(plan.months))
     return [
-        (float(usd) * month.served_days / month.days, machines.count, float(needed * factor / _PROBE))
+        (float(usd) * month.served_days / month.days, machines.least_groups, float(needed * factor / _PROBE))
         for month, factor in zip(plan.months, factors, strict=True)
     ]
 

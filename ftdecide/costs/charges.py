@@ -11,6 +11,7 @@ from ftdecide.costs.types import Origin, Phase, Warning_
 EXACT = Context(prec=2000, Emax=10**9, Emin=-(10**9))
 """Sums and products of amounts never need more digits than this, so nothing is rounded on the way."""
 
+_SECONDS_PER_HOUR = 3600
 Driver = Literal["start", "month", "requests", "machines", "jobs", "end"]
 """What the quantity follows: once at the start or the end, every month, every request, machines, or retrainings."""
 
@@ -50,17 +51,26 @@ class Rate:
 
 @dataclass(frozen=True)
 class Machines:
-    """How many machines the busiest hour needs: at least `count`, each for `per_second` requests, None if unknown."""
+    """How many machines the busiest hour needs: at least `count`, and groups of `grouped` that share one model.
+
+    Each group answers `per_second` requests, None if that is not known; `hours_per_month` is how long requests come.
+    """
 
     count: int
     hours_per_month: Decimal
     peak_factor: Decimal
     per_second: Input | None
+    grouped: int = 1
 
     @property
-    def needed_per_request(self) -> Decimal:
-        """Machines of one request a second per request a month."""
-        return self.peak_factor / ((self.hours_per_month or Decimal(730)) * 3600)
+    def least_groups(self) -> int:
+        """Groups that are there whatever the traffic."""
+        return -(-self.count // self.grouped)
+
+    @property
+    def groups_per_request(self) -> Decimal:
+        """Groups of one request a second that one request a month needs at the busiest hour."""
+        return self.peak_factor / (self.hours_per_month * _SECONDS_PER_HOUR)
 
 
 @dataclass(frozen=True)

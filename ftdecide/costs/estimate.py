@@ -11,8 +11,9 @@ from ftdecide.catalog.types import Catalog
 from ftdecide.costs.breakeven import compare, make_curve
 from ftdecide.costs.charges import EXACT, Plan
 from ftdecide.costs.months import share
+from ftdecide.costs.numbers import plain_number
 from ftdecide.costs.plan import make_plan
-from ftdecide.costs.scenario import Scenario, plain_number
+from ftdecide.costs.scenario import Scenario
 from ftdecide.costs.tally import Tally, tally
 from ftdecide.costs.types import BreakEven, Estimate, Line, MonthCost, OptionCost, Spread, Swing, Warning_
 from ftdecide.costs.uncertainty import DRAWS, Simulation, is_uncertain, simulate, spread, spreads
@@ -64,7 +65,7 @@ def estimate_json(result: Estimate) -> Json:
 def _cost(plan: Plan, draws: int) -> OptionCost:
     counted = tally(plan)
     drawn = simulate(plan, draws) if is_uncertain(plan) and plan.charges else None
-    one_off, monthly, total, each = _spreads(drawn) if drawn else _exact(plan, counted)
+    one_off, monthly, total, each = _spreads(drawn) if drawn else at_the_middle(plan, counted)
     return OptionCost(
         name=plan.option.name,
         one_off_usd=one_off,
@@ -80,8 +81,8 @@ def _cost(plan: Plan, draws: int) -> OptionCost:
     )
 
 
-def _exact(plan: Plan, counted: Tally) -> tuple[Spread, Spread, Spread, Spread | None]:
-    """One-off, monthly, total and per 1,000 requests without any range."""
+def at_the_middle(plan: Plan, counted: Tally) -> tuple[Spread, Spread, Spread, Spread | None]:
+    """Return one-off, monthly, total and per 1,000 requests with every range at its middle."""
     total = counted.total_usd
     answered = sum(_answered(plan, counted), Decimal(0)) if plan.available else Decimal(0)
     with localcontext(prec=_DIGITS):
@@ -118,14 +119,16 @@ def _months(plan: Plan, counted: Tally, drawn: Simulation | None) -> Iterator[Mo
 
 def _breakeven(plans: tuple[Plan, ...]) -> Iterator[BreakEven]:
     """Compare every option with every other, in the order of the scenario."""
-    curves = {plan.option.name: make_curve(plan) for plan in plans if not _why_not(plan)}
-    found: dict[tuple[str, str], BreakEven] = {}
+    names = [plan.option.name for plan in plans]
+    curves = {number: make_curve(plan) for number, plan in enumerate(plans) if not _why_not(plan)}
+    found: dict[tuple[int, int], BreakEven] = {}
     for one, other in combinations(curves, 2):
-        for answer in compare(one, curves[one], other, curves[other]):
-            found[answer.option, answer.against] = answer
-    for plan, rival in permutations(plans, 2):
-        why, pair = _why_not(plan) or _why_not(rival), (plan.option.name, rival.option.name)
-        yield found[pair] if not why else BreakEven(option=pair[0], against=pair[1], requests_per_month=None, text=why)
+        answers = compare(names[one], curves[one], names[other], curves[other])
+        found[one, other], found[other, one] = answers
+    for one, other in permutations(range(len(plans)), 2):
+        why = _why_not(plans[one]) or _why_not(plans[other]) or ""
+        none = BreakEven(option=names[one], against=names[other], requests_per_month=None, text=why)
+        yield found.get((one, other), none)
 
 
 def _why_not(plan: Plan) -> str | None:

@@ -1,17 +1,21 @@
 """What keeping a model ready costs by the hour: a vendor's fee, or machines, as many as the busiest hour needs."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from ftdecide.costs.assumptions import load_assumptions
 from ftdecide.costs.charges import Charge, Input, Machines, Rate
+from ftdecide.costs.distribution import middle
 from ftdecide.costs.offers import Offer, find_machine
 from ftdecide.costs.rates import find_in_tier, known_tiers
-from ftdecide.costs.scenario import Hosting, Option, Range
+from ftdecide.costs.scenario import Hosting, Option, Range, ScenarioTraffic
+from ftdecide.costs.serving import Capacity, capacity
+from ftdecide.costs.serving_data import serving_facts
 from ftdecide.costs.types import Warning_
 from ftdecide.errors import InputError
-from ftdecide.translation import _
+from ftdecide.translation import _, plural
 
 
 def needs_machine(option: Option, offer: Offer) -> bool:
@@ -21,7 +25,7 @@ def needs_machine(option: Option, offer: Offer) -> bool:
     return offer.self_hosted or (offer.machines_only and (option.fine_tuned or named)) or _downloaded(option, offer)
 
 
-def hosting_charges(option: Option, offer: Offer, day: date) -> Iterator[Charge | Warning_]:
+def hosting_charges(option: Option, traffic: ScenarioTraffic, offer: Offer, day: date) -> Iterator[Charge | Warning_]:
     """Yield the hourly fee of a tuned model, or the hours of its machines.
 
     Raises:
@@ -29,7 +33,7 @@ def hosting_charges(option: Option, offer: Offer, day: date) -> Iterator[Charge 
     """
     hosting = option.hosting or Hosting()
     if needs_machine(option, offer) or hosting.gpu is not None:
-        yield from _machine(option, offer, hosting, day)
+        yield from _machine(option, traffic, offer, day)
         return
     fee = find_in_tier(offer.sale, "hosting") if offer.sale and option.fine_tuned else None
     if hosting.usd_per_hour is not None:
@@ -64,7 +68,8 @@ def _fee(hosting: Hosting, rate: Rate, source: str, as_of: str) -> Charge:
     )
 
 
-def _machine(option: Option, offer: Offer, hosting: Hosting, day: date) -> Iterator[Charge | Warning_]:
+def _machine(option: Option, traffic: ScenarioTraffic, offer: Offer, day: date) -> Iterator[Charge | Warning_]:
+    hosting = option.hosting or Hosting()
     name, price = _("machine"), None
     if hosting.usd_per_hour is None:
         try:
@@ -78,7 +83,7 @@ def _machine(option: Option, offer: Offer, hosting: Hosting, day: date) -> Itera
         name = " ".join(filter(None, (price.gpu, price.cloud and f"({price.cloud})")))
     elif hosting.gpu:
         name = hosting.gpu
-    capacity, warning = _capacity(option, hosting)
+    machines, warning = _machines(option, traffic, hosting.gpu or (price.gpu if price else None))
     if warning:
         yield warning
     given = hosting.usd_per_hour
@@ -92,27 +97,58 @@ def _machine(option: Option, offer: Offer, hosting: Hosting, day: date) -> Itera
         origin="quoted" if price else "assumed",
         source=price.source if price else _("your scenario"),
         as_of=price.as_of if price else day.isoformat(),
-        machines=capacity,
+        machines=machines,
     )
 
 
-def _capacity(option: Option, hosting: Hosting) -> tuple[Machines, Warning_ | None]:
-    """Return how many machines are needed; without a stated capacity the number given, else one."""
-    asked, count = hosting.requests_per_second_capacity, hosting.count or 1
+def _machines(option: Option, traffic: ScenarioTraffic, gpu: str | None) -> tuple[Machines, Warning_ | None]:
+    """Return how many machines are needed, by the capacity that is given or estimated, else the number given or one."""
+    hosting = option.hosting or Hosting()
+    asked, peak = hosting.requests_per_second_capacity, load_assumptions().peak_factor.value
     lowest = asked.low if isinstance(asked, Range) else asked
     if lowest is not None and lowest <= 0:
         raise InputError(
             f"option {option.name!r}, hosting.requests_per_second_capacity: a machine that answers nothing serves "
             "nobody; give a number above 0 or remove the key"
         )
-    peak = load_assumptions().peak_factor.value
-    per_second = Input(asked, "hosting.requests_per_second_capacity") if asked is not None else None
-    machines = Machines(count, _hours(hosting), peak, per_second)
+    awake = _hours(hosting) or load_assumptions().hours_per_month.value
+    machines = Machines(hosting.count or 1, awake, peak, None)
     if asked is not None:
-        return machines, None
+        return replace(machines, per_second=Input(asked, "hosting.requests_per_second_capacity")), None
+    found = _estimated(option, traffic, gpu) if gpu else None
+    mend = _("Measure yours and give hosting.requests_per_second_capacity.")
+    if found is None:
+        told = plural("{n} machine is", "{n} machines are", machines.count)
+        text = _(
+            "How many requests a second a machine answers is not known, so {machines} counted whatever the traffic."
+        )
+        return machines, Warning_(code="capacity_unknown", text=f"{text.format(machines=told)} {mend}")
+    rate = found.requests_per_second
+    told = _("One {gpu} is") if found.gpus == 1 else _("{n} {gpu} together are")
     text = _(
-        "How many requests a second a machine answers is not given: {machines} counted, whatever the traffic. Give "
-        "hosting.requests_per_second_capacity; the busiest hour is taken as {peak} times the average."
+        "{machines} taken to answer {middle} requests a second of this length ({low} to {high}), and the busiest hour "
+        "to have {peak} times the average. {why}"
+    ).format(
+        machines=told.format(n=found.gpus, gpu=gpu),
+        middle=rate.p50,
+        low=rate.p10,
+        high=rate.p90,
+        peak=peak,
+        why=found.text,
     )
-    some = _("one machine is") if count == 1 else _("{count} machines are").format(count=count)
-    return machines, Warning_(code="capacity_unknown", text=text.format(machines=some, peak=peak))
+    return (
+        replace(machines, per_second=Input(rate.p50), grouped=found.gpus),
+        Warning_(code="capacity_estimated", text=f"{text} {mend}"),
+    )
+
+
+def _estimated(option: Option, traffic: ScenarioTraffic, gpu: str) -> Capacity | None:
+    """Estimate what as few processors as hold the model answer, or None where model or processor are not known."""
+    tokens = float(middle(option.prompt_tokens) + middle(traffic.input_tokens))
+    answer = max(1.0, float(middle(traffic.output_tokens)))
+    for together in serving_facts().gpus_tried:
+        try:
+            return capacity(option.model or "", gpu, tokens, answer, gpus=together)
+        except InputError:  # too small for the model, or not known at all: then no number helps
+            continue
+    return None

@@ -53,7 +53,7 @@ def _items(scenario: Scenario, option: Option, offer: Offer, life: Life, day: da
     if named or not needs_machine(option, offer):
         own = Answers(option, scenario.traffic, offer.sale, option.fine_tuned, day)
         yield from answer_charges(own)
-    yield from hosting_charges(option, offer, day)
+    yield from hosting_charges(option, scenario.traffic, offer, day)
     yield from storage_charges(option, offer)
     yield from retrieval_charges(option, day)
     if life.after is not None:

@@ -38,7 +38,7 @@ def tally(plan: Plan) -> Tally:
         one_off = own = Decimal(0)
         for charge in plan.charges:
             price, unit, times = _price(charge)
-            quantities = tuple(times * count for count in _counts(charge, plan, requests))
+            quantities = tuple(times * count for count in counts(charge, plan, requests))
             usd = sum(quantities, Decimal(0)) * price
             lines.append(_line(charge, sum(quantities, Decimal(0)), unit, price, usd))
             if charge.phase == "one_off":
@@ -76,7 +76,7 @@ def _price(charge: Charge) -> tuple[Decimal, str, Decimal]:
     return price, charge.unit, each
 
 
-def _counts(charge: Charge, plan: Plan, requests: tuple[Decimal, ...]) -> Iterator[Decimal]:
+def counts(charge: Charge, plan: Plan, requests: tuple[Decimal, ...]) -> Iterator[Decimal]:
     """Yield month by month how often the charge's terms fall due."""
     ends = next((number for number, month in enumerate(plan.months) if month.served_days < month.days), None)
     jobs = tuple(retrainings(charge.times, plan.months)) if charge.driver == "jobs" else ()
@@ -104,11 +104,11 @@ def machine_count(charge: Charge, requests: Decimal) -> Decimal:
     if machines is None:
         return Decimal(1)
     if machines.per_second is None:
-        return Decimal(machines.count)
+        return Decimal(machines.least_groups * machines.grouped)
     # 50 digits are enough to divide by: whole machines are counted.
     with localcontext(prec=50):
-        needed = requests * machines.needed_per_request / middle(machines.per_second.amount)
-        return max(Decimal(machines.count), needed.to_integral_value(ROUND_CEILING))
+        needed = requests * machines.groups_per_request / middle(machines.per_second.amount)
+        return max(Decimal(machines.least_groups), needed.to_integral_value(ROUND_CEILING)) * machines.grouped
 
 
 def _line(charge: Charge, quantity: Decimal, unit: str, price: Decimal, usd: Decimal) -> Line:

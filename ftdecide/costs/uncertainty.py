@@ -170,6 +170,6 @@ def _counts(charge: Charge, plan: Plan, requests: Draws, shares: Draws) -> Draws
         return 1 - shares if charge.after else shares
     machines = charge.machines
     if machines.per_second is None:
-        return shares * machines.count
-    each = float(machines.needed_per_request) / draw(machines.per_second, requests.shape[1])
-    return np.maximum(np.ceil(requests * each), machines.count) * shares
+        return shares * (machines.least_groups * machines.grouped)
+    each = float(machines.groups_per_request) / draw(machines.per_second, requests.shape[1])
+    return np.maximum(np.ceil(requests * each), machines.least_groups) * (shares * machines.grouped)
