@@ -1,7 +1,7 @@
 """Which of many signatures are nearly the same as an earlier one: locality-sensitive hashing, then a comparison.
 
 Signatures that agree in all six bytes of any of 21 bands are compared (Leskovec, Rajaraman and Ullman, "Mining of
-Massive Datasets", chapter 3): at a likeness of 0.8 a pair is missed once in 600, at 0.5 one in four is compared in vain.
+Massive Datasets", chapter 3): at a likeness of 0.8 a pair is missed once in 600; at 0.5 a quarter is compared in vain.
 """
 
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ftdecide.dataset.signs.facts import NearDuplicateRule
 from ftdecide.dataset.signs.shingles import BINS, Bytes, Places, mix
+from ftdecide.dataset.signs.thresholds import NearDuplicateRule
 
 _BANDS: Final = 21
 _BAND_BYTES: Final = 6

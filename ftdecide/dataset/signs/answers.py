@@ -6,24 +6,18 @@ from functools import cache
 from typing import ClassVar
 
 from ftdecide.dataset.sign import Sieve
-from ftdecide.dataset.signs.facts import PhraseRule, phrases, thresholds
+from ftdecide.dataset.signs.facts import PhraseRule, phrases
 from ftdecide.dataset.signs.marks import Marks, merge_each, tell_each
+from ftdecide.dataset.signs.texts import INSTRUCTING
+from ftdecide.dataset.signs.thresholds import thresholds
 from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.types import Example
-
-
-class RefusalSieve:
-    """Tells that a text does not begin with a refusal."""
-
-    def search(self, text: str, /) -> bool:
-        """Whether the start of the text refuses."""
-        return is_refusal(text)
 
 
 class Refusals:
     """Counts answers that refuse to help, or speak as an AI."""
 
-    sieve: ClassVar[Sieve | None] = RefusalSieve()
+    sieve: ClassVar[Sieve | None] = None
 
     def __init__(self) -> None:
         self._marks = {"refusal_answer": Marks()}
@@ -42,18 +36,10 @@ class Refusals:
         return tell_each(self._marks)
 
 
-class MarkupSieve:
-    """Tells that a text holds no marker of a chat format."""
-
-    def search(self, text: str, /) -> bool:
-        """Whether there is one."""
-        return holds_chat_markup(text)
-
-
 class ChatMarkup:
     """Counts answers with markers of a chat format in them."""
 
-    sieve: ClassVar[Sieve | None] = MarkupSieve()
+    sieve: ClassVar[Sieve | None] = None
 
     def __init__(self) -> None:
         self._marks = {"chat_markup": Marks()}
@@ -84,14 +70,15 @@ class EmptyWords:
 
     def add(self, line: int, example: Example) -> None:
         """Look at the last answer of one example."""
-        messages = example.messages
-        if messages[-1].role != "assistant" or not (answer := messages[-1].content.strip()):
+        first, last = example.messages[0], example.messages[-1]
+        if last.role != "assistant" or not (answer := last.content.strip()):
             return
-        if len(messages) > 1 and messages[-2].role == "user" and messages[-2].content.strip() == answer:
+        asked = example.question[-1:]
+        if asked and asked[0].role == "user" and asked[0].content.strip() == answer:
             self._marks["answer_repeats_question"].add(line)
         characters = thresholds().leaked_instructions.characters
-        if messages[0].role == "system" and len(answer) >= characters:
-            start = messages[0].content.strip()[:characters]
+        if first.role in INSTRUCTING and len(answer) >= characters:
+            start = first.content.strip()[:characters]
             if len(start) == characters and start in answer:
                 self._marks["leaked_instructions"].add(line)
         if answer.lower() in phrases().placeholders:

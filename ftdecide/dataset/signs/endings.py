@@ -7,8 +7,8 @@ from typing import ClassVar
 import jiter
 
 from ftdecide.dataset.sign import Sieve
-from ftdecide.dataset.signs.facts import thresholds
 from ftdecide.dataset.signs.marks import Marks, tell
+from ftdecide.dataset.signs.thresholds import thresholds
 from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.types import Example
 

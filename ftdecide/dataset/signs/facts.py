@@ -1,4 +1,4 @@
-"""What the signs go by: thresholds, phrases, languages and patterns of personal data, read from `data/`."""
+"""What the signs look for: phrases, languages and patterns of personal data, read from `data/`."""
 
 import re
 from datetime import date
@@ -21,88 +21,6 @@ class _Document(_Fact):
     schema_version: Literal[1]
     source: str
     as_of: date
-
-
-class _Judged(_Fact):
-    why: str
-
-
-class NearDuplicateRule(_Judged):
-    """When two examples are nearly the same, and how many are compared."""
-
-    similarity: float
-    examples_compared: int
-    examples_sampled: int
-    template_share: float
-    template_examples: int
-    minimum_evidence: int
-
-
-class LabelBalanceRule(_Judged):
-    """When a label is rare."""
-
-    examples_per_label: int
-
-
-class LanguageRule(_Judged):
-    """How much text is looked at for its language, and when a second language is named."""
-
-    characters: int
-    minimum_hits: int
-    minimum_lead: int
-    minimum_examples: int
-    minimum_share: float
-
-
-class SystemPromptRule(_Judged):
-    """How many system messages are told apart, and when one is the usual one."""
-
-    maximum_distinct: int
-    usual_share: float
-
-
-class LengthRule(_Judged):
-    """How far from the others an odd length is."""
-
-    minimum_examples: int
-    deviations: float
-    ratio: float
-
-
-class EndingRule(_Judged):
-    """When the end of an answer counts as cut."""
-
-    sentence_characters: int
-    minimum_examples: int
-    usual_share: float
-    closing_line_characters: int
-
-
-class JsonAnswerRule(_Judged):
-    """When an answer should have been JSON."""
-
-    minimum_examples: int
-    usual_share: float
-
-
-class HeadRule(_Judged):
-    """How many characters of a text are looked at."""
-
-    characters: int
-
-
-class Thresholds(_Document):
-    """Everything in `data/audit_thresholds.yml`."""
-
-    near_duplicates: NearDuplicateRule
-    label_balance: LabelBalanceRule
-    languages: LanguageRule
-    system_prompts: SystemPromptRule
-    lengths: LengthRule
-    answer_endings: EndingRule
-    json_answers: JsonAnswerRule
-    refusals: HeadRule
-    leaked_instructions: HeadRule
 
 
 class PhraseRule(_Fact):
@@ -140,6 +58,8 @@ class PhoneRule(_Fact):
     maximum_digits: int
     patterns: tuple[str, ...]
     source: str
+    fictional: str
+    fictional_source: str
 
 
 class CardRule(_Fact):
@@ -207,12 +127,6 @@ def join_patterns(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 def _read(model: type[_Model], name: str) -> _Model:
     return validate(model, read_document(DATA / name), name)
-
-
-@cache
-def thresholds() -> Thresholds:
-    """When signs speak up."""
-    return _read(Thresholds, "audit_thresholds.yml")
 
 
 @cache

@@ -6,8 +6,8 @@ from typing import ClassVar
 from ftdecide.dataset.facts import dataset_facts
 from ftdecide.dataset.rules import digest
 from ftdecide.dataset.sign import Sieve
-from ftdecide.dataset.signs.facts import thresholds
 from ftdecide.dataset.signs.marks import Marks, tell
+from ftdecide.dataset.signs.thresholds import thresholds
 from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.types import Example
 
@@ -16,7 +16,10 @@ _LABEL_CHARACTERS = 400
 
 
 class LabelBalance:
-    """Counts each different answer while there are few; a file without labels costs next to nothing."""
+    """Counts each different answer while there are few; a file without labels costs next to nothing.
+
+    How many there are and how even is told with the repeats of the whole file; here are those too rare to learn.
+    """
 
     sieve: ClassVar[Sieve | None] = None
 
@@ -47,18 +50,13 @@ class LabelBalance:
             self._labels = None
 
     def finish(self) -> Iterator[Finding]:
-        """Whether answers are labels, one alone, uneven or rare; labels are counted, never named."""
+        """Labels that are too rare; they are counted, never named."""
         found = sorted((self._labels or {}).values(), key=lambda marks: -marks.count)
         total = sum(marks.count for marks in found)
         if not found or total < dataset_facts().few_distinct_answers.examples_per_answer * len(found):
             return
-        if len(found) == 1:
-            yield tell("one_answer", total, [])
-            return
-        rarest = found[-1].count
-        yield tell("few_distinct_answers", len(found), [], share=f"{found[0].count / total:.0%}", rarest=rarest)
         minimum = thresholds().label_balance.examples_per_label
         rare = [marks for marks in found if marks.count < minimum]
         if rare:
             lines = [line for marks in rare for line in marks.lines]
-            yield tell("rare_label", len(rare), lines, minimum=minimum, rarest=rarest)
+            yield tell("rare_label", len(rare), lines, minimum=minimum, rarest=found[-1].count)

@@ -7,15 +7,16 @@ from functools import cache
 from typing import ClassVar, NamedTuple
 
 from ftdecide.dataset.sign import Sieve
-from ftdecide.dataset.signs.facts import languages, thresholds
+from ftdecide.dataset.signs.facts import languages
 from ftdecide.dataset.signs.marks import Marks, tell
+from ftdecide.dataset.signs.thresholds import thresholds
 from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.types import Example
 from ftdecide.translation import _
 
 # Letters beyond Latin ones begin here.
 _LATIN_END = "\u024f"
-_WORD_ENDS = str.maketrans(".,;:!?()\"\n\t“”«»’", "           " + " " * 4 + "'")  # noqa: RUF001 - these very signs
+_WORD_ENDS = str.maketrans('.,;:!?()"\n\t“”«»’', "           " + " " * 4 + "'")  # noqa: RUF001 - these very signs
 
 
 class MixedLanguages:
@@ -43,15 +44,17 @@ class MixedLanguages:
         """The languages besides the most frequent one, if they are more than stray sentences."""
         rule = thresholds().languages
         total = sum(marks.count for marks in self._languages.values())
-        least = max(rule.minimum_examples, rule.minimum_share * total)
         named = sorted(self._languages.items(), key=lambda item: (-item[1].count, item[0]))
-        named = [(name, marks) for name, marks in named if marks.count >= least]
-        if len(named) < 2:
-            return
         others = [marks for _name, marks in named[1:]]
-        told = ", ".join(f"{_(name)} {marks.count / total:.0%}" for name, marks in named)
-        lines = [line for marks in others for line in marks.lines]
-        yield tell("mixed_languages", sum(marks.count for marks in others), lines, languages=told)
+        count = sum(marks.count for marks in others)
+        if count >= max(rule.minimum_examples, rule.minimum_share * total):
+            told = ", ".join(f"{_(name)} {_share(marks.count / total)}" for name, marks in named[: rule.named])
+            lines = [line for marks in others for line in marks.lines]
+            yield tell("mixed_languages", count, lines, languages=told)
+
+
+def _share(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else _("under 1%")
 
 
 def guess_language(text: str) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from ftdecide.dataset.sign import Sieve
-from ftdecide.dataset.signs.facts import thresholds
 from ftdecide.dataset.signs.marks import Marks, tell
+from ftdecide.dataset.signs.texts import INSTRUCTING
+from ftdecide.dataset.signs.thresholds import thresholds
 from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.types import Example
 
@@ -31,7 +32,7 @@ class LengthOutliers:
         """Count one example; system messages do not count, as they are the same in most."""
         length = 1
         for message in example.messages:
-            if message.role != "system":
+            if message.role not in INSTRUCTING:
                 length += len(message.content) + len(message.calls)
         step = int(math.log2(length) * _STEPS_PER_OCTAVE)
         found = self._steps.get(step)

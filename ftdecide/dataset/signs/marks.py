@@ -29,7 +29,7 @@ class Marks:
 
 
 def tell(code: str, count: int, lines: list[int], **details: str | int) -> Finding:
-    """The finding `code` of `data/findings.yml`, with its sentence filled in; `lines` in any order, cut to the first."""
+    """The finding `code` of `data/findings.yml`, with its sentence filled in; of `lines` the first are told."""
     words = finding_words(code)
     filled = {name: f"{value:,}" if isinstance(value, int) else value for name, value in details.items()}
     return Finding(

@@ -9,9 +9,10 @@ import numpy as np
 from ftdecide.dataset.rules import digest
 from ftdecide.dataset.sign import Sieve
 from ftdecide.dataset.signs.alike import find_copies
-from ftdecide.dataset.signs.facts import thresholds
 from ftdecide.dataset.signs.marks import tell
 from ftdecide.dataset.signs.shingles import Bytes, Hashes, draw_numbers, sign_texts
+from ftdecide.dataset.signs.texts import INSTRUCTING
+from ftdecide.dataset.signs.thresholds import thresholds
 from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.types import Example
 
@@ -61,7 +62,8 @@ class NearDuplicates:
 
     def add(self, line: int, example: Example) -> None:
         """Remember one example; system messages are not compared."""
-        text = "\n".join([message.content or message.calls for message in example.messages if message.role != "system"])
+        said = [message.content or message.calls for message in example.messages if message.role not in INSTRUCTING]
+        text = "\n".join(said)
         self._examples += 1
         self._waiting.append(text)
         self._waiting_lines.append(line)

@@ -6,8 +6,9 @@ from functools import cache
 from typing import ClassVar
 
 from ftdecide.dataset.sign import Sieve
-from ftdecide.dataset.signs.facts import KeyRule, join_patterns, personal_data
-from ftdecide.dataset.signs.marks import Marks, merge_each, tell_each
+from ftdecide.dataset.signs.facts import join_patterns, personal_data
+from ftdecide.dataset.signs.marks import merge_each, tell_each
+from ftdecide.dataset.signs.texts import TextMarks
 from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.types import Example
 
@@ -39,33 +40,19 @@ class PersonalData:
     sieve: ClassVar[Sieve | None] = PersonalSieve()
 
     def __init__(self) -> None:
-        self._marks = {code: Marks() for code in CODES}
-        self._last_system = ""
-        self._last_kinds: tuple[str, ...] = ()
+        self._found = TextMarks(CODES)
 
     def add(self, line: int, example: Example) -> None:
-        """Look through all texts of one example; a system message like the last one is not read again."""
-        texts: list[str] = []
-        system: tuple[str, ...] = ()
-        for message in example.messages:
-            if message.role == "system":
-                if message.content != self._last_system:
-                    self._last_system, self._last_kinds = message.content, find_kinds(message.content)
-                system += self._last_kinds
-            else:
-                texts.append(message.content)
-                if message.calls:
-                    texts.append(message.calls)
-        for code in dict.fromkeys(system + find_kinds("\n".join(texts))):
-            self._marks[code].add(line)
+        """Look through all texts of one example."""
+        self._found.add(line, example, find_kinds)
 
     def merge(self, later: "PersonalData") -> None:
         """Add the counts of another part of the file."""
-        merge_each(self._marks, later._marks)
+        merge_each(self._found.marks, later._found.marks)
 
     def finish(self) -> Iterator[Finding]:
         """A finding for each kind found."""
-        return tell_each(self._marks)
+        return tell_each(self._found.marks)
 
 
 CODES = ("secret_key", "payment_card", "bank_account", "personal_email", "personal_phone")
@@ -151,5 +138,6 @@ def _is_account(text: str) -> bool:
 
 def _is_phone(text: str) -> bool:
     rule = personal_data().phone
-    digits = sum(sign.isdigit() for sign in text)
-    return rule.minimum_digits <= digits <= rule.maximum_digits
+    digits = "".join(sign for sign in text if sign.isdigit())
+    in_range = rule.minimum_digits <= len(digits) <= rule.maximum_digits
+    return in_range and not _patterns(rule.fictional).fullmatch(digits)

@@ -11,7 +11,7 @@ from ftdecide.dataset.signs.languages import MixedLanguages
 from ftdecide.dataset.signs.lengths import LengthOutliers
 from ftdecide.dataset.signs.near_duplicates import NearDuplicates
 from ftdecide.dataset.signs.personal import PersonalData
-from ftdecide.dataset.signs.system_prompts import SystemPromptDrift
+from ftdecide.dataset.signs.system_prompts import SystemPrompts
 from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.types import Example
 
@@ -22,7 +22,7 @@ SIGNS: tuple[type[Sign], ...] = (
     ChatMarkup,
     EmptyWords,
     CutAnswers,
-    SystemPromptDrift,
+    SystemPrompts,
     LabelBalance,
     MixedLanguages,
     LengthOutliers,

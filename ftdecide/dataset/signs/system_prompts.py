@@ -5,15 +5,14 @@ from typing import ClassVar
 
 from ftdecide.dataset.rules import digest
 from ftdecide.dataset.sign import Sieve
-from ftdecide.dataset.signs.facts import thresholds
 from ftdecide.dataset.signs.marks import Marks, tell
+from ftdecide.dataset.signs.texts import INSTRUCTING
+from ftdecide.dataset.signs.thresholds import thresholds
 from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.types import Example
 
-_ROLES = ("system", "developer")
 
-
-class SystemPromptDrift:
+class SystemPrompts:
     """Counts each different beginning while there are not too many; having no system message is one of them."""
 
     sieve: ClassVar[Sieve | None] = None
@@ -26,7 +25,7 @@ class SystemPromptDrift:
     def add(self, line: int, example: Example) -> None:
         """Count the beginning of one example."""
         first = example.messages[0]
-        text = first.content if first.role in _ROLES else ""
+        text = first.content if first.role in INSTRUCTING else ""
         if text != self._last_text:
             self._last_text, self._last_marks = text, self._marks(text)
         self._last_marks.add(line)
@@ -39,7 +38,7 @@ class SystemPromptDrift:
             self._prompts = None
         return found
 
-    def merge(self, later: "SystemPromptDrift") -> None:
+    def merge(self, later: "SystemPrompts") -> None:
         """Add the counts of another part of the file."""
         self._last_text = None
         if self._prompts is None or later._prompts is None:
