@@ -32,7 +32,8 @@ def test_selected_pills_and_primary_buttons_can_be_read(mode: str) -> None:
     primary, ground = channels(theme["primaryColor"]), channels(theme["backgroundColor"])
     pill = [PILL_TINT * own + (1 - PILL_TINT) * below for own, below in zip(primary, ground, strict=True)]
     assert contrast(primary, pill) >= READABLE
-    assert contrast(channels(theme["yellowTextColor"]), primary) >= READABLE
+    assert contrast(channels(theme["violetTextColor"]), primary) >= READABLE
+    assert contrast(channels(theme["violetTextColor"]), channels(theme["violetBackgroundColor"])) >= READABLE
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -26,7 +26,7 @@ def page_header(title: str, lead: str) -> None:
 
 def primary_label(words: str, icon: str = "") -> str:
     """Return the label of a primary button, in the ink that the theme keeps for it (see .streamlit/config.toml)."""
-    return f":yellow[{f':material/{icon}: ' if icon else ''}{words}]"
+    return f":violet[{f':material/{icon}: ' if icon else ''}{words}]"
 
 
 def example_badge(title: str, *, example: bool) -> str:
