@@ -74,7 +74,7 @@ def show_end(view: RunView) -> None:
     from pages.parts import comparison_result
 
     comparison_result.show_summary(view.summary)
-    with st.expander(_("How the training went"), icon=":material/show_chart:"):
+    with st.expander(_("How the training went")):
         comparison_progress.show_losses(view.losses)
 
 

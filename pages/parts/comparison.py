@@ -109,7 +109,7 @@ def show_estimate(preflight: Preflight) -> None:
         )
     for warning in preflight.warnings:
         st.warning(warning, icon=":material/warning:")
-    with st.expander(_("What this rests on"), icon=":material/info:"):
+    with st.expander(_("What this rests on")):
         st.markdown("\n".join(f"- {show.plain(text)}" for text in preflight.assumptions))
 
 
@@ -119,12 +119,13 @@ def show_under_way() -> None:
         if run.state not in ENDED:
             st.info(_("A comparison is under way. You can watch it, or start a further one."), icon=":material/info:")
             _show_run(run)
+            st.space("small")
             return
 
 
 def show_runs(current: str | None) -> None:
-    """List the newest runs, each with a link to itself."""
-    runs = [run for run in list_runs(state.store()) if run.id != current]
+    """List the newest runs, each with a way to it; the choice names those under way elsewhere."""
+    runs = [run for run in list_runs(state.store()) if run.id != current and (current or run.state in ENDED)]
     if not runs:
         return
     st.subheader(_("Earlier comparisons"), anchor=False)
@@ -139,11 +140,17 @@ def show_runs(current: str | None) -> None:
 
 
 def _show_run(run: SavedRun) -> None:
-    opened = state.open_id()
     rows = plural("{n} answer", "{n} answers", run.total)
-    st.page_link(
-        "pages/run_comparison.py",
-        label=f"{state_words(run.state)} · {run.created_at:%Y-%m-%d %H:%M} UTC · {show.plain(run.title)} · {rows}",
+    st.button(
+        f"{state_words(run.state)} · {run.created_at:%Y-%m-%d %H:%M} UTC · {show.plain(run.title)} · {rows}",
         icon=f":material/{_ICONS.get(run.state, 'hourglass_top')}:",
-        query_params={"run": run.id, **({"assessment": opened} if opened else {})},
+        type="tertiary",
+        key=f"run:{run.id}",
+        on_click=open_run,
+        args=(run.id,),
     )
+
+
+def open_run(run_id: str) -> None:
+    """Put a run into the address, where the page finds it."""
+    st.query_params["run"] = run_id

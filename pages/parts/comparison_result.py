@@ -94,8 +94,8 @@ def show_table(summary: Summary) -> None:
     st.caption(
         _(
             "The interval is Wilson's at 95 %: the true score lies in it in 19 of 20 such runs. Failed rows count as "
-            "wrong, and so do answers that cannot be read in the form asked for. Tokens are averages a row. Time to an "
-            "answer includes waiting while others are answered at the same moment."
+            "wrong, and so do answers that cannot be read in the form asked for. Tokens are averages a row, of the "
+            "prompt and of the answer. Time to an answer includes waiting while others are answered at the same moment."
         )
     )
 
@@ -115,8 +115,9 @@ def _table_row(arm: ArmResult, *, paid: bool) -> dict[str, object]:
         _("Rows"): arm.n,
         _("Failed"): arm.failed,
         _("Unreadable"): arm.format_breaks,
-        _("Prompt tokens"): f"{arm.prompt_tokens / answered:.0f}" if answered else "",
-        _("Answer tokens"): f"{arm.completion_tokens / answered:.0f}" if answered else "",
+        _("Tokens in / out"): f"{arm.prompt_tokens / answered:.0f} / {arm.completion_tokens / answered:.0f}"
+        if answered
+        else "",
         _("Median time"): _time(latency.p50) if latency else "",
         _("95 % within"): _time(latency.p95) if latency else "",
         **({_("Cost in USD"): f"{arm.cost_usd:.4f}"} if paid else {}),

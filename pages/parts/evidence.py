@@ -72,12 +72,18 @@ def offer_evidence(view: RunView, summary: Summary) -> None:
         return
     found = evidence_from(summary)
     label = _("Use as evidence in “{title}”").format(title=title)
-    cautions = _say_replaced(opened, found)
+    replaced = _replaced_answers(opened, found)
+    cautions: list[str] = []
     if view.experiment.data.sample:
         label = _("{label}, as a demonstration").format(label=label)
-        cautions = f"{_say_demonstration()} {cautions}"
+        cautions.append(_say_demonstration())
+    if replaced:
+        cautions.append(plural("It replaces {n} answer of yours.", "It replaces {n} answers of yours.", len(replaced)))
     if cautions:
-        st.warning(cautions, icon=":material/labs:" if view.experiment.data.sample else ":material/warning:")
+        st.warning(" ".join(cautions), icon=":material/labs:" if view.experiment.data.sample else ":material/warning:")
+    if replaced:
+        with st.expander(_("Which answers it replaces")):
+            st.markdown("\n".join(f"- {line}" for line in replaced))
     if st.button(show.primary_label(label, "input"), type="primary", key="evidence"):
         state.save_fields(opened, found, origin=f"{_RUN}{view.id}")
         st.rerun()
@@ -90,18 +96,14 @@ def _say_demonstration() -> str:
     )
 
 
-def _say_replaced(opened: state.Open, found: Mapping[str, object]) -> str:
-    """Name the answers that a person gave and that the result would replace; empty without any."""
+def _replaced_answers(opened: state.Open, found: Mapping[str, object]) -> list[str]:
+    """Name the answers that a person gave and that the result would replace."""
     answers = flat_answers(opened.assessment.model_dump(mode="json"))
-    replaced = [
+    return [
         f"{name_field(path)} {show.plain(say_answer(path, answers[path]))} → {show.plain(say_answer(path, value))}"
         for path, value in found.items()
         if path in answers and path not in opened.origins and answers[path] != value
     ]
-    if not replaced:
-        return ""
-    told = plural("It replaces {n} answer of yours:", "It replaces {n} answers of yours:", len(replaced))
-    return "\n- ".join([told + "\n", *replaced])
 
 
 def _cited_runs(opened: state.Open) -> list[SavedRun]:
