@@ -43,7 +43,8 @@ def show_reasons(decision: Decision) -> None:
 
 def _show_reason(reason: Reason) -> None:
     colour = "green" if reason.weight > 0 else "red"
-    st.markdown(f":{colour}[**{reason.weight:+.2f}**] {reason.text} {show.reason_origin(reason)}")
+    weight = f"{reason.weight:+.2f}".replace("-", "\N{MINUS SIGN}")
+    st.markdown(f":{colour}[**{weight}**] {reason.text} {show.reason_origin(reason)}")
 
 
 def show_gates(decision: Decision) -> None:

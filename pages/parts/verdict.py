@@ -52,12 +52,11 @@ def too_early(decision: Decision) -> bool:
 
 
 def standing_badge(decision: Decision) -> str:
-    """Return a decision as a badge: neutral, and with what it leans to, while too little is known."""
-    words = name_verdict(decision.verdict)
+    """Return a decision as a badge, which names no verdict while too little is known."""
     if too_early(decision):
-        return f":gray-badge[:material/hourglass_empty: {_('Too early to say')}] {_('leans to')} {words}"
+        return f":gray-badge[:material/hourglass_empty: {_('Too early to say')}]"
     colour, icon = _look(decision)
-    return f":{colour}-badge[:material/{icon}: {words}]"
+    return f":{colour}-badge[:material/{icon}: {name_verdict(decision.verdict)}]"
 
 
 def standing_headline(decision: Decision) -> str:
@@ -134,6 +133,7 @@ def _missing(decision: Decision, assessment: Assessment, assessment_id: str) -> 
 
 
 def show_strip(opened: state.Open) -> None:
-    """Show the verdict in one line, for where it stays in sight."""
+    """Show the verdict in one short line, for where it stays in sight."""
     decision = decision_of(opened.assessment, state.today())
-    st.markdown(f"{standing_badge(decision)}, {sureness(decision.confidence)}")
+    sure = "" if too_early(decision) else _("{percent:.0f} % sure").format(percent=100 * decision.confidence)
+    st.markdown(f"{standing_badge(decision)} {sure}")
