@@ -77,7 +77,7 @@ def show_system(system: System, today: date) -> None:
     if provider.models:
         show_windows(provider, today)
     if provider.notices:
-        with st.expander(_("Dates"), icon=":material/event:"):
+        with st.expander(_("Dates")):
             st.markdown(
                 "\n".join(
                     f"- **{notice.on or _('no day known')}**: {notice.text} {cite(notice, today)}"
@@ -85,7 +85,7 @@ def show_system(system: System, today: date) -> None:
                 )
             )
     if provider.facts:
-        with st.expander(_("Good to know"), icon=":material/info:"):
+        with st.expander(_("Good to know")):
             st.markdown("\n".join(f"- {fact.text} {cite(fact, today)}" for fact in provider.facts))
 
 

@@ -38,9 +38,7 @@ def show_places(settings: Settings) -> None:
         _("Progress of running work"): _database(settings.engine_database_url),
         _("Uploaded and generated files"): str(settings.files),
     }
-    for title, place in places.items():
-        st.markdown(f"**{title}**")
-        st.code(place, language=None, wrap_lines=True)
+    st.table([{_("What"): what, _("Where"): f"`{where}`"} for what, where in places.items()], border="horizontal")
     st.caption(_("To take everything along, stop the app and copy the folder. Nothing is sent anywhere from here."))
 
 
@@ -102,6 +100,8 @@ def show_catalog() -> None:
             for age in sorted(ages, key=lambda age: -age.stale)
         ],
         hide_index=True,
+        height="content",
+        column_config={_("File"): st.column_config.TextColumn(width="medium")},
     )
     st.caption(_("They stand in data/providers and data/gpus.yml; add a newer reading there with its source and day."))
 
