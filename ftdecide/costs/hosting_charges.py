@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from ftdecide.costs.assumptions import load_assumptions
 from ftdecide.costs.charges import Charge, Input, Machines, Rate
@@ -11,11 +12,12 @@ from ftdecide.costs.distribution import middle
 from ftdecide.costs.offers import Offer, find_machine
 from ftdecide.costs.rates import find_in_tier, known_tiers
 from ftdecide.costs.scenario import Hosting, Option, Range, ScenarioTraffic
-from ftdecide.costs.serving import Capacity, capacity
-from ftdecide.costs.serving_data import serving_facts
 from ftdecide.costs.types import Warning_
 from ftdecide.errors import InputError
 from ftdecide.translation import _, plural
+
+if TYPE_CHECKING:
+    from ftdecide.costs.serving import Capacity
 
 
 def needs_machine(option: Option, offer: Offer) -> bool:
@@ -142,8 +144,12 @@ def _machines(option: Option, traffic: ScenarioTraffic, gpu: str | None) -> tupl
     )
 
 
-def _estimated(option: Option, traffic: ScenarioTraffic, gpu: str) -> Capacity | None:
+def _estimated(option: Option, traffic: ScenarioTraffic, gpu: str) -> "Capacity | None":
     """Estimate what as few processors as hold the model answer, or None where model or processor are not known."""
+    # Architectures and measurements are read only where a scenario leaves the capacity open.
+    from ftdecide.costs.serving import capacity
+    from ftdecide.costs.serving_data import serving_facts
+
     tokens = float(middle(option.prompt_tokens) + middle(traffic.input_tokens))
     answer = max(1.0, float(middle(traffic.output_tokens)))
     for together in serving_facts().gpus_tried:

@@ -1,0 +1,151 @@
+"""How fast uncertain costs are worked out: 20,000 draws of 8 options over 36 months, against a plain Python loop.
+
+The loop takes the same draws and multiplies them out one draw, option and month at a time, on a part of the draws; both
+must come to the same totals. The limit is what keeps a slider's effect on the screen within half a second.
+"""
+
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ftdecide.catalog.load import load_catalog
+from ftdecide.costs.charges import Charge, Input, Plan
+from ftdecide.costs.distribution import draw
+from ftdecide.costs.estimate import estimate
+from ftdecide.costs.months import retrainings
+from ftdecide.costs.plan import make_plan
+from ftdecide.costs.scenario import Scenario, read_scenario
+from ftdecide.costs.uncertainty import simulate
+
+DRAWS, OPTIONS, MONTHS = 20_000, 8, 36
+LOOPED = 200
+LIMIT_SECONDS = 0.5
+DAY = date(2026, 11, 22)
+
+
+def scenario() -> Scenario:
+    """Eight options with every number a range, four of them on machines that grow with the traffic."""
+    tuned = {
+        "fine_tuned": True,
+        "training": {"tokens_per_epoch": {"low": 4e5, "high": 9e5}, "epochs": 3, "hours": {"low": 1, "high": 4}},
+    }
+    people = {"effort": {"hours": {"low": 20, "high": 90}, "usd_per_hour": {"low": 60, "high": 120}}}
+    sold = {"provider": "openai", "model": "gpt-6-luna", "prompt_tokens": {"low": 900, "high": 2500}, **people}
+    azure = {
+        "provider": "azure",
+        "model": "gpt-4.1-mini",
+        "prompt_tokens": {"low": 100, "high": 300},
+        **tuned,
+        **people,
+    }
+    own = {
+        "provider": "self_hosted",
+        "hosting": {"gpu": "L40S", "requests_per_second_capacity": {"low": 3, "high": 12}},
+        **tuned,
+        **people,
+    }
+    kinds = [sold, azure, own, own, sold, azure, own, own]
+    return read_scenario(
+        {
+            "schema_version": 1,
+            "horizon_months": MONTHS,
+            "traffic": {
+                "requests_per_month": {"low": 1e6, "high": 9e6},
+                "monthly_growth": {"low": 0.01, "high": 0.06},
+                "input_tokens": {"low": 200, "high": 600},
+                "output_tokens": {"low": 50, "high": 300},
+            },
+            "options": [{"name": f"option {number}", **kind} for number, kind in enumerate(kinds)],
+        },
+        "benchmark",
+    )
+
+
+def loop(plan: Plan, numbers: range) -> list[float]:
+    """Multiply a plan out in plain Python, one draw and month at a time; the draws are those of the vectors."""
+    inputs = {source: np.broadcast_to(draw(source, DRAWS), DRAWS) for source in plan.inputs}
+    jobs = {charge: [float(count) for count in retrainings(charge.times, plan.months)] for charge in plan.charges}
+    requests_input = Input(plan.traffic.requests_per_month, "traffic.requests_per_month")
+    growth_input = Input(plan.traffic.monthly_growth, "traffic.monthly_growth")
+    totals: list[float] = []
+    for number in numbers:
+        values = {source: float(column[number]) for source, column in inputs.items()}
+        total = 0.0
+        for index, month in enumerate(plan.months):
+            requests = values[requests_input] * (1 + values[growth_input]) ** index
+            share = month.served_days / month.days
+            for charge in plan.charges:
+                count = count_of(charge, plan, index, requests, share, values, jobs[charge])
+                total += count * usd_of(charge, values)
+        totals.append(total)
+    return totals
+
+
+def usd_of(charge: Charge, values: dict[Input, float]) -> float:
+    """What one count of a charge costs in one draw."""
+    each = 0.0
+    for product in charge.terms:
+        part = 1.0
+        for source in product:
+            part *= values[source]
+        each += part
+    length = sum(values[source] for product in charge.rate.length for source in product)
+    price = [values[step.usd] for step in charge.rate.steps if not step.above or length > step.above][-1]
+    return max(each * price, float(charge.at_least_usd or 0))
+
+
+def count_of(  # noqa: PLR0911, PLR0913, PLR0917 - the state of one draw and month
+    charge: Charge, plan: Plan, index: int, requests: float, share: float, values: dict[Input, float], jobs: list[float]
+) -> float:
+    """How often a charge falls due in one month of one draw."""
+    match charge.driver:
+        case "start":
+            return float(charge.times) if index == 0 else 0.0
+        case "jobs":
+            return jobs[index]
+        case "end":
+            first = next((at for at, month in enumerate(plan.months) if month.served_days < month.days), None)
+            return float(charge.times) if index == first else 0.0
+        case "requests":
+            return requests * (1 - share if charge.after else share)
+        case "month":
+            return 1 - share if charge.after else share
+        case "machines":
+            machines = charge.machines
+            assert machines is not None
+            if machines.per_second is None:
+                return share * machines.least_groups * machines.grouped
+            needed = -(-requests * float(machines.groups_per_request) / values[machines.per_second] // 1)
+            return share * max(machines.least_groups, needed) * machines.grouped
+
+
+def main() -> int:
+    """Print seconds and ratio, and fail above the limit or where both ways differ."""
+    asked, catalog = scenario(), load_catalog()
+    plans = [make_plan(asked, option, DAY, catalog) for option in asked.options]
+    estimate(asked, DAY, catalog, draws=100)  # imports and files are not what is measured
+    began = time.perf_counter()
+    estimate(asked, DAY, catalog, draws=DRAWS)
+    seconds = time.perf_counter() - began
+    drawn = [simulate(plan, DRAWS).total_usd for plan in plans]
+    began = time.perf_counter()
+    looped = [loop(plan, range(LOOPED)) for plan in plans]
+    loop_seconds = (time.perf_counter() - began) * DRAWS / LOOPED
+    worst = max(
+        abs(total / float(column[number]) - 1)
+        for column, totals in zip(drawn, looped, strict=True)
+        for number, total in enumerate(totals)
+    )
+    print(f"{DRAWS:,} draws x {OPTIONS} options x {MONTHS} months: {seconds:.3f} s, limit {LIMIT_SECONDS} s")
+    print(f"plain loop: {loop_seconds:.0f} s (from {LOOPED} draws), {loop_seconds / seconds:.0f} times as long")
+    print(f"largest difference of a total between the two: {worst:.1e}")
+    return int(seconds > LIMIT_SECONDS or worst > 1e-9)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
