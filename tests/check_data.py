@@ -57,6 +57,14 @@ def check_dataset_facts() -> str:
     return f"{len(encoding_facts().models)} encodings of models, {len(wording().findings)} kinds of findings"
 
 
+def check_serving() -> str:
+    """Read what was published of serving open models, and the constants fitted on it."""
+    from ftdecide.costs.serving_data import published_rates, serving_facts
+
+    serving_facts()
+    return f"{len(published_rates().rows)} published serving rates"
+
+
 def check_samples() -> str:
     """Read every demonstration data set, each file to its last line."""
     from ftdecide.dataset.read import read_examples
@@ -100,6 +108,7 @@ CHECKS: tuple[Callable[[], str], ...] = (
     check_questions,
     check_evidence,
     check_dataset_facts,
+    check_serving,
     check_samples,
     check_assessments,
 )

@@ -48,7 +48,9 @@ def show_prompt_tokens(
         parted = _("Part them by a line of three dashes, or by blank lines.")
         shown_as = _("Or JSON Lines and CSV with questions and answers.")
         left, middle, right = st.columns(3)
-        instructions = _ask(left, "instructions", _("Instructions, the same for every request"), "", ["txt", "md"])
+        instructions = _ask(
+            left, "instructions", _("Instructions"), _("What is the same in every request."), ["txt", "md"]
+        )
         examples = _ask(middle, "examples", _("Examples shown to the model"), f"{parted} {shown_as}", _SAMPLE_FILES)
         requests = _ask(right, "requests", _("Sample requests"), f"{parted} {shown_as}", _SAMPLE_FILES)
         if not any(given.text.strip() for given in (instructions, examples, requests)):
@@ -72,9 +74,9 @@ def _ask(column: DeltaGenerator, key: str, label: str, note: str, files: list[st
     """
     limit = encoding_facts().maximum_upload_mb
     with column:
-        pasted = st.text_area(label, height=_HEIGHT, key=f"prompt_{key}", help=note or None)
+        pasted = st.text_area(label, height=_HEIGHT, key=f"prompt_{key}", help=note)
         file = st.file_uploader(
-            _("Or a file with them") if note else _("Or a file"),
+            _("Or a file"),
             type=files,
             max_upload_size=limit,
             key=f"prompt_{key}_file",
