@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from math import log
 
 from ftdecide.costs.compute.gpus import Gpu, find_gpu
-from ftdecide.costs.compute.models import shape_of
-from ftdecide.costs.compute.shape import Shape
+from ftdecide.costs.compute.models import OpenModel, find_model
 from ftdecide.costs.roofline import Load, output_rate
 from ftdecide.costs.serving_data import PublishedRate, Ratios, published_rates, serving_facts
 
@@ -16,7 +15,7 @@ _TERA = 1e12
 _UNSTATED_TOKENS = 200.0
 
 
-def load_of(shape: Shape, gpu: Gpu, precision: str, gpus: int, tokens: tuple[float, float]) -> Load:
+def load_of(model: OpenModel, gpu: Gpu, precision: str, gpus: int, tokens: tuple[float, float]) -> Load:
     """Return model, machine and request lengths (in, out) as the roofline takes them.
 
     Raises:
@@ -26,11 +25,11 @@ def load_of(shape: Shape, gpu: Gpu, precision: str, gpus: int, tokens: tuple[flo
     numbers = facts.number_format(precision)
     native = {"fp8": gpu.fp8, "fp4": gpu.id in facts.fp4_gpus}.get(numbers.name, True)
     return Load(
-        parameters=shape.params,
-        active_parameters=shape.active_params,
-        layers=shape.layers,
+        parameters=model.params_b * _GIGA,
+        active_parameters=(model.active_params_b or model.params_b) * _GIGA,
+        layers=model.layers,
         weight_bytes=numbers.weight_bytes,
-        cache_bytes=2 * shape.layers * shape.kv_heads * shape.head_dim * numbers.cache_bytes,
+        cache_bytes=2 * model.layers * model.kv_heads * model.head_dim * numbers.cache_bytes,
         gpus=gpus,
         memory=gpu.memory_gib * _GIB,
         bandwidth=gpu.memory_gb_per_s * _GIGA,
@@ -47,7 +46,7 @@ def load_of_row(row: PublishedRate) -> Load:
         InputError: the tables of models and GPUs do not know it.
     """
     tokens = (row.input_tokens or _UNSTATED_TOKENS, row.output_tokens or _UNSTATED_TOKENS)
-    load = load_of(shape_of(row.model)[0], find_gpu(row.gpu), row.precision, row.gpus, tokens)
+    load = load_of(find_model(row.model), find_gpu(row.gpu), row.precision, row.gpus, tokens)
     return load if row.requests_in_flight == "queue" else replace(load, in_flight=row.requests_in_flight)
 
 
@@ -60,7 +59,7 @@ class Found:
     ratios: Ratios
 
 
-def find_published(shape: Shape, load: Load, gpu: Gpu, precision: str) -> Found | None:
+def find_published(model: OpenModel, load: Load, gpu: Gpu, precision: str) -> Found | None:
     """Return the nearest published measurement of this model on this machine, None where none is near enough."""
     facts = serving_facts()
     near: dict[float, PublishedRate] = {}
@@ -68,7 +67,7 @@ def find_published(shape: Shape, load: Load, gpu: Gpu, precision: str) -> Found 
         same = (row.gpu, row.gpus, row.precision) == (gpu.id, load.gpus, precision)
         if not same or row.estimated or row.input_tokens is None or row.output_tokens is None:
             continue
-        if shape_of(row.model)[0] != shape or (load.in_flight is None) != (row.requests_in_flight == "queue"):
+        if row.model != model.id or (load.in_flight is None) != (row.requests_in_flight == "queue"):
             continue
         pairs = [(load.input_tokens, row.input_tokens), (load.output_tokens, row.output_tokens)]
         if load.in_flight is not None and row.requests_in_flight != "queue":

@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from pydantic import BaseModel, ConfigDict
 
 from ftdecide.costs.compute.gpus import Gpu, find_gpu
-from ftdecide.costs.compute.models import shape_of
+from ftdecide.costs.compute.models import find_model
 from ftdecide.costs.published_serving import Found, find_published, load_of
 from ftdecide.costs.roofline import Load, output_rate, room_for
 from ftdecide.costs.serving_data import Precision, Ratios, published_rates, serving_facts
@@ -76,15 +76,15 @@ def capacity(  # noqa: PLR0913 - model, machine and traffic are the question its
         raise InputError(
             f"{model!r} on {gpu!r}: input_tokens must not be below 0; output_tokens, gpus and in_flight not below 1"
         )
-    shape, machine = shape_of(model)[0], find_gpu(gpu)
-    load = load_of(shape, machine, precision, gpus, (input_tokens, output_tokens))
+    known, machine = find_model(model), find_gpu(gpu)
+    load = load_of(known, machine, precision, gpus, (input_tokens, output_tokens))
     load = replace(load, in_flight=in_flight)
     facts = serving_facts()
     room = room_for(load, facts.bounds)
     if room < 1:
         raise InputError(_does_not_fit(model, machine, precision, load))
     rate = output_rate(load, facts.fit.constants, facts.bounds)
-    found = find_published(shape, load, machine, precision)
+    found = find_published(known, load, machine, precision)
     spread = _spread(rate, facts.fit.spread) if found is None else _spread(rate * found.ratio, found.ratios)
     return Capacity(
         requests_per_second=_times(spread, 1 / output_tokens),
