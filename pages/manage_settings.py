@@ -38,7 +38,8 @@ def show_places(settings: Settings) -> None:
         _("Progress of running work"): _database(settings.engine_database_url),
         _("Uploaded and generated files"): str(settings.files),
     }
-    st.table([{_("What"): what, _("Where"): f"`{where}`"} for what, where in places.items()], border="horizontal")
+    for what, where in places.items():
+        st.markdown(f"**{what}**  \n`{where}`")
     st.caption(_("To take everything along, stop the app and copy the folder. Nothing is sent anywhere from here."))
 
 
