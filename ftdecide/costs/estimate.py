@@ -16,7 +16,7 @@ from ftdecide.costs.plan import make_plan
 from ftdecide.costs.scenario import Scenario
 from ftdecide.costs.tally import Tally, tally
 from ftdecide.costs.types import BreakEven, Estimate, Line, MonthCost, OptionCost, Spread, Swing, Warning_
-from ftdecide.costs.uncertainty import DRAWS, Simulation, is_uncertain, simulate, spread, spreads
+from ftdecide.costs.uncertainty import DRAWS, Simulation, is_uncertain, running_medians, simulate, spread, spreads
 from ftdecide.translation import _
 
 __all__ = ["BreakEven", "Estimate", "Line", "MonthCost", "OptionCost", "Spread", "Swing", "Warning_", "estimate"]
@@ -108,7 +108,7 @@ def _answered(plan: Plan, counted: Tally) -> Iterator[Decimal]:
 def _months(plan: Plan, counted: Tally, drawn: Simulation | None) -> Iterator[MonthCost]:
     usd = spreads(drawn.month_usd) if drawn else tuple(map(sure, counted.month_usd))
     if drawn:
-        spent = tuple(one.p50 for one in spreads(drawn.one_off_usd + np.cumsum(drawn.month_usd, axis=0)))
+        spent = running_medians(drawn.one_off_usd, drawn.month_usd)
     else:
         with localcontext(EXACT):
             spent = tuple(accumulate(counted.month_usd, initial=counted.one_off_usd))[1:]
