@@ -61,6 +61,12 @@ def test_a_published_measurement_at_other_lengths_is_carried_over() -> None:
     assert near.output_tokens_per_second.p50 < Decimal(15220)
 
 
+def test_a_version_with_the_same_architecture_shares_the_measurement() -> None:
+    found = [capacity(model, "H200", 1000, 1000, precision="fp8") for model in ("llama-3.1-70b", "llama-3.3-70b")]
+    assert found[0] == found[1]
+    assert found[0].origin == "quoted"
+
+
 def test_without_a_published_measurement_the_answer_is_called_assumed() -> None:
     found = capacity("meta-llama/Llama-3.1-8B-Instruct", "L40S", 1100, 150)
     assert found.origin == "assumed"

@@ -59,15 +59,17 @@ class Found:
     ratios: Ratios
 
 
-def find_published(model: OpenModel, load: Load, gpu: Gpu, precision: str) -> Found | None:
-    """Return the nearest published measurement of this model on this machine, None where none is near enough."""
+def find_published(load: Load, gpu: Gpu, precision: str) -> Found | None:
+    """Return the nearest published measurement of this architecture on this machine, None where none is near enough."""
     facts = serving_facts()
     near: dict[float, PublishedRate] = {}
     for row in published_rates().rows:
         same = (row.gpu, row.gpus, row.precision) == (gpu.id, load.gpus, precision)
         if not same or row.estimated or row.input_tokens is None or row.output_tokens is None:
             continue
-        if row.model != model.id or (load.in_flight is None) != (row.requests_in_flight == "queue"):
+        if _architecture(load_of_row(row)) != _architecture(load) or (load.in_flight is None) != (
+            row.requests_in_flight == "queue"
+        ):
             continue
         pairs = [(load.input_tokens, row.input_tokens), (load.output_tokens, row.output_tokens)]
         if load.in_flight is not None and row.requests_in_flight != "queue":
@@ -81,3 +83,8 @@ def find_published(model: OpenModel, load: Load, gpu: Gpu, precision: str) -> Fo
     estimate = output_rate(load_of_row(row), facts.fit.constants, facts.bounds)
     ratios = Ratios(p10=1 / facts.engine_versions.factor, p50=1, p90=max(1.0, facts.fit.spread.p90))
     return Found(row, row.output_tokens_per_second / estimate, ratios)
+
+
+def _architecture(load: Load) -> tuple[float, int, float]:
+    """What makes two models equally fast: versions with the same of everything are."""
+    return (load.parameters, load.layers, load.cache_bytes)

@@ -84,7 +84,7 @@ def capacity(  # noqa: PLR0913 - model, machine and traffic are the question its
     if room < 1:
         raise InputError(_does_not_fit(model, machine, precision, load))
     rate = output_rate(load, facts.fit.constants, facts.bounds)
-    found = find_published(known, load, machine, precision)
+    found = find_published(load, machine, precision)
     spread = _spread(rate, facts.fit.spread) if found is None else _spread(rate * found.ratio, found.ratios)
     return Capacity(
         requests_per_second=_times(spread, 1 / output_tokens),
