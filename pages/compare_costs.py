@@ -6,7 +6,16 @@ import streamlit as st
 
 from ftdecide.errors import FtdecideError
 from ftdecide.translation import _
-from pages.parts import scenario_inputs, scenario_options, scenario_results, scenario_share, scenario_state, show, state
+from pages.parts import (
+    prompt_tokens,
+    scenario_inputs,
+    scenario_options,
+    scenario_results,
+    scenario_share,
+    scenario_state,
+    show,
+    state,
+)
 from pages.parts.scenario_state import OpenScenario
 
 
@@ -26,13 +35,12 @@ def show_place(scenario: OpenScenario) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         if opened is None:
             st.markdown(
-                f":violet-badge[:material/visibility: {_('Demonstration')}] "
+                f":blue-badge[:material/visibility: {_('Demonstration')}] "
                 + _("An invented support inbox. Change anything; it stays in this tab until you start your own.")
             )
             st.button(
-                _("Start my own comparison"),
+                show.primary_label(_("Start my own comparison"), "add_circle"),
                 type="primary",
-                icon=":material/add_circle:",
                 key="start_own_costs",
                 help=_("Starts an assessment with these options, saved and with a link of its own."),
                 on_click=scenario_state.start_own,
@@ -48,6 +56,19 @@ def show_place(scenario: OpenScenario) -> None:
 def day_of(scenario: OpenScenario) -> date:
     """Return the day as of which everything is read."""
     return scenario.scenario().as_of or state.today()
+
+
+def show_prompt(scenario: OpenScenario) -> None:
+    """Offer to count the team's own prompt, for the model of the first option."""
+    panel = st.expander(
+        _("Count your own prompt"), icon=":material/data_object:", key=f"{scenario.key}:prompt", on_change="rerun"
+    )
+    if panel.open:
+        first = scenario.scenario().options[0]
+        with panel:
+            prompt_tokens.show_prompt_tokens(
+                scenario.assessment, scenario.scenario().traffic, first.provider, first.model
+            )
 
 
 def main() -> None:
@@ -69,6 +90,7 @@ def main() -> None:
         show.problem(error)
         return
     scenario_inputs.show_traffic(scenario)
+    show_prompt(scenario)
     scenario_options.show_options(scenario, day, customer=customer)
     scenario_results.show_results(customer=customer)
 

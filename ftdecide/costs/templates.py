@@ -34,7 +34,6 @@ class Machine(_Part):
     cloud: str
     count: Annotated[Count, Field(ge=1)]
     hours_per_month: Annotated[Number, Field(le=744)]
-    requests_per_second_capacity: Amount | None = None
 
 
 class Retrieval(_Part):
@@ -91,6 +90,11 @@ def load_templates() -> Templates:
     return validate(Templates, read_document(path), str(path))
 
 
+def own_machine() -> Template:
+    """Return the template that runs on a machine of one's own."""
+    return next(template for template in load_templates().templates if template.hosting is not None)
+
+
 def fill_template(template: Template, basis: Basis) -> Document:
     """Return the option that a template becomes with an assessment's numbers, as a scenario document has it."""
     option: Document = {"name": template.title, "provider": template.provider, "model": template.model}
@@ -110,7 +114,7 @@ def fill_template(template: Template, basis: Basis) -> Document:
             "retrainings_per_year": basis.span("retraining_per_year").low,
         }
     if template.hosting is not None:
-        option["hosting"] = template.hosting.model_dump(exclude_none=True)
+        option["hosting"] = template.hosting.model_dump()
     if template.retrieval is not None:
         option["retrieval"] = {"usd_per_month": Span.of(template.retrieval.usd_per_month).amount()}
     option["effort"] = _effort(template, basis)

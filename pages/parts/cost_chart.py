@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from math import log10
 
 import plotly.graph_objects as go
 
@@ -17,7 +18,8 @@ Volumes = Mapping[str, Sequence[tuple[Decimal, Decimal]]]
 # Symbols and dashes as well as colours, so that lines can be told apart without seeing colour.
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "hexagon")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-_LOW, _HIGH = "#1d5fa8", "#c77d1a"
+_THEME_COLOURS = 7
+_LOW, _HIGH = 2, 1
 _HEIGHT, _ROW_PIXELS, _FRAME_PIXELS = 400, 34, 110
 _MOST_SWINGS = 8
 _LONGEST_LABEL = 34
@@ -73,20 +75,22 @@ def draw_volumes(volumes: Volumes, crossings: Sequence[BreakEven], now: Decimal)
             mode="lines",
             line={"color": _colour(place), "width": 2.5, "dash": _DASHES[place % len(_DASHES)]},
         )
-    marks = [(float(each.requests_per_month), each) for each in crossings if each.requests_per_month is not None]
+    pairs = {frozenset((each.option, each.against)): each for each in crossings}.values()
+    marks = [(float(each.requests_per_month), each) for each in pairs if each.requests_per_month is not None]
     low, high = _ends(volumes)
     inside = [(at, each) for at, each in marks if low <= at <= high and each.option in volumes]
     if inside:
         figure.add_scatter(
             x=[at for at, _each in inside],
             y=[_height(volumes[each.option], at) for at, each in inside],
-            name=_("as dear as each other"),
+            name=_("cost the same"),
             mode="markers",
             marker={"symbol": "circle-open", "size": 13, "line": {"width": 2.5}, "color": "#888888"},
             hovertext=[each.text for _at, each in inside],
             hoverinfo="text",
         )
-    figure.add_vline(x=float(now), line_dash="dot", line_color="#888888", annotation_text=_("your traffic"))
+    figure.add_vline(x=float(now), line_dash="dot", line_color="#888888")
+    figure.add_annotation(x=log10(now), y=1, yref="paper", yanchor="bottom", text=_("your traffic"), showarrow=False)
     axis = {"type": "log", "fixedrange": True, "dtick": 1, "tickformat": ",~r"}
     figure.update_layout(
         _layout()
@@ -105,15 +109,15 @@ def draw_tornado(swings: Sequence[Swing], middle: Decimal) -> go.Figure:
         swing.label if len(swing.label) <= _LONGEST_LABEL else swing.label[:_LONGEST_LABEL] + "…" for swing in widest
     ]
     figure = go.Figure()
-    for end, colour, shape in (("low", _LOW, ""), ("high", _HIGH, "/")):
+    for end, place, shape in (("low", _LOW, ""), ("high", _HIGH, "/")):
         figure.add_bar(
             y=names,
             x=[float(getattr(swing, f"{end}_usd") - middle) for swing in widest],
             base=float(middle),
             orientation="h",
             name=_("at its low end") if end == "low" else _("at its high end"),
-            marker={"color": colour, "pattern": {"shape": shape}},
-            text=[f"{getattr(swing, end):,.6g}" for swing in widest],
+            marker={"color": _colour(place), "pattern": {"shape": shape}},
+            text=[_number(getattr(swing, end)) for swing in widest],
             textposition="outside",
             cliponaxis=False,
         )
@@ -122,7 +126,7 @@ def draw_tornado(swings: Sequence[Swing], middle: Decimal) -> go.Figure:
         | {
             "height": _ROW_PIXELS * len(widest) + _FRAME_PIXELS,
             "barmode": "overlay",
-            "xaxis": {**_dollars(_("US dollars over the whole time")), "nticks": 5},
+            "xaxis": {**_dollars(_("US dollars over the whole time")), "nticks": 5, "rangemode": "normal"},
             "yaxis": {"automargin": True, "fixedrange": True},
         }
     )
@@ -147,12 +151,8 @@ def _path(option: OptionCost) -> tuple[list[date], list[float]]:
 
 
 def _colour(place: int) -> str:
-    """Return a colour of the app's theme by its place; the theme of the browser puts the true one in its stead."""
-    return _COLOURS[place % len(_COLOURS)]
-
-
-_COLOURS = ("#2a9d8f", "#d08a2e", "#4a8fd0", "#d0564a", "#8f6fd0", "#7a8a92", "#8fa83f")
-"""Between the light and the dark theme's colours of charts, so that they can be seen on both grounds."""
+    """Return the name under which Streamlit puts in the theme's own colour of that place, light or dark."""
+    return f"#{place % _THEME_COLOURS + 1:06d}"
 
 
 def _height(points: Sequence[tuple[Decimal, Decimal]], at: float) -> float:
@@ -167,6 +167,11 @@ def _height(points: Sequence[tuple[Decimal, Decimal]], at: float) -> float:
 def _ends(volumes: Volumes) -> tuple[float, float]:
     requests = [float(at) for points in volumes.values() for at, _usd in points]
     return min(requests, default=0), max(requests, default=0)
+
+
+def _number(value: Decimal) -> str:
+    """Write an input's end in a few digits, large ones in full."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{float(value):,.4g}"
 
 
 def _dollars(title: str) -> dict[str, object]:

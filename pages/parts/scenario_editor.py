@@ -9,6 +9,7 @@ import streamlit as st
 from ftdecide.costs.edits import with_value
 from ftdecide.translation import _
 from pages.parts import scenario_models, scenario_prices, scenario_state, state
+from pages.parts.scenario_catalog import SELF_HOSTED
 from pages.parts.scenario_fields import Box, of_option, show_box, show_text
 from pages.parts.scenario_state import OpenScenario
 
@@ -42,7 +43,7 @@ def show_editor(scenario: OpenScenario, place: int, day: date, *, customer: bool
     """Show all boxes of one option; every change is saved at once."""
     option: Mapping[str, Any] = scenario.document["options"][place]
     tuned = bool(option.get("fine_tuned"))
-    own_machine = option.get("provider") == scenario_models.SELF_HOSTED
+    own_machine = option.get("provider") == SELF_HOSTED
     name, model = st.columns([2, 3])
     with name:
         show_text(scenario, f"options.{place}.name", _("Name"))

@@ -1,38 +1,30 @@
 """Choosing provider and model of an option: every entry says until when it can be had, before it is chosen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
-from ftdecide.catalog.availability import Availability, model_availability
-from ftdecide.catalog.load import load_catalog
-from ftdecide.catalog.lookup import find_model, find_provider
-from ftdecide.catalog.types import Provider, TunableModel
+from ftdecide.costs.compute.models import load_models
 from ftdecide.costs.edits import value_at, with_value
-from ftdecide.errors import FtdecideError, NotFoundError
+from ftdecide.costs.templates import own_machine
+from ftdecide.errors import FtdecideError
 from ftdecide.translation import _
 from pages.parts import scenario_state, show, state
+from pages.parts.scenario_catalog import (
+    SELF_HOSTED,
+    Entry,
+    availability_of,
+    full_id,
+    list_entries,
+    list_tiers,
+    say_availability,
+)
 from pages.parts.scenario_state import OpenScenario
 
-SELF_HOSTED = "self_hosted"
 _BETWEEN = "|"
-_ORDER = ("open", "existing_customers_only", "gone")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One provider's model as a choice: `state` says whether it can be had on the day, `words` until when."""
-
-    provider: str
-    provider_name: str
-    model: str
-    name: str
-    state: str
-    words: str
+_OWN = f"{SELF_HOSTED}{_BETWEEN}"
 
 
 def show_choice(scenario: OpenScenario, place: int, day: date, *, customer: bool | None) -> None:
@@ -40,8 +32,10 @@ def show_choice(scenario: OpenScenario, place: int, day: date, *, customer: bool
     option: Mapping[str, Any] = scenario.document["options"][place]
     tuned = bool(option.get("fine_tuned"))
     entries = {f"{entry.provider}{_BETWEEN}{entry.model}": entry for entry in list_entries(day, tuned, customer)}
+    entries[_OWN] = Entry(SELF_HOSTED, _("own or rented machine"), "", _("An open model"), "open", "")
     provider, model = option.get("provider", ""), option.get("model", "")
-    chosen = f"{provider}{_BETWEEN}{full_id(provider, model)}"
+    own = provider == SELF_HOSTED
+    chosen = _OWN if own else f"{provider}{_BETWEEN}{full_id(provider, model)}"
     key = f"{scenario.key}:options.{place}.model"
     state.seed_widget(key, chosen)
     st.selectbox(
@@ -55,7 +49,43 @@ def show_choice(scenario: OpenScenario, place: int, day: date, *, customer: bool
     )
     if problem := state.noted_problem(key):
         st.error(problem, icon=":material/error:")
+    if own:
+        _show_open_model(scenario, place, model)
+    else:
+        _show_tier(scenario, place, option)
     _show_end(provider, model, day, tuned=tuned, customer=customer)
+
+
+def _show_open_model(scenario: OpenScenario, place: int, model: str) -> None:
+    """Show which open model runs on one's own machine; its size decides how much a machine answers."""
+    path = f"options.{place}.model"
+    key = f"{scenario.key}:options.{place}.open_model"
+    known = [shape.hub for shape in load_models()]
+    state.seed_widget(key, model)
+    st.selectbox(
+        _("Open model"),
+        known if model in known else [*known, model],
+        key=key,
+        accept_new_options=True,
+        on_change=lambda: scenario_state.set_value(scenario, path, state.widget_value(key) or None),
+        help=_("Its size decides how many requests a machine answers."),
+    )
+
+
+def _show_tier(scenario: OpenScenario, place: int, option: Mapping[str, Any]) -> None:
+    """Show the price tiers where a model has several, such as global, regional and developer at Azure."""
+    tiers = list_tiers(option)
+    if not tiers:
+        return
+    key = f"{scenario.key}:options.{place}.tier"
+    state.seed_widget(key, option.get("tier") or "")
+    st.selectbox(
+        _("Price tier"),
+        ["", *tiers],
+        format_func=lambda tier: tier.replace("_", " ") or _("the usual one"),
+        key=key,
+        on_change=lambda: scenario_state.set_value(scenario, f"options.{place}.tier", state.widget_value(key) or None),
+    )
 
 
 def say_entry(entry: Entry | None, chosen: str) -> str:
@@ -64,47 +94,6 @@ def say_entry(entry: Entry | None, chosen: str) -> str:
         provider, _between, model = chosen.partition(_BETWEEN)
         return _("{model} · {provider} · not in the catalogue").format(model=model or "?", provider=provider or "?")
     return " · ".join(part for part in (entry.name, entry.provider_name, entry.words) if part)
-
-
-@lru_cache(maxsize=64)
-def list_entries(day: date, tuned: bool, customer: bool | None) -> tuple[Entry, ...]:  # noqa: FBT001 - cached by position
-    """Return the models that an option can use, those that can be had on the day first."""
-    found = [
-        _entry(provider, model, day, tuned=tuned, customer=customer)
-        for provider, model in load_catalog().models()
-        if model.tunable or not tuned
-    ]
-    return tuple(sorted(found, key=lambda entry: _ORDER.index(entry.state)))
-
-
-def _entry(provider: Provider, model: TunableModel, day: date, *, tuned: bool, customer: bool | None) -> Entry:
-    found = model_availability(provider, model, day, existing_customer=customer)
-    kind, words = say_availability(found, day, tuned=tuned)
-    return Entry(provider.id, provider.name.split(" (")[0], model.id, model.display, kind, words)
-
-
-def say_availability(found: Availability, day: date, *, tuned: bool) -> tuple[str, str]:
-    """Return whether a model can be had on the day ("open", "existing_customers_only", "gone") and until when."""
-    ends = found.retires_on if tuned else found.base_retires_on
-    if ends is not None and ends <= day:
-        return "gone", _("retired {day}").format(day=ends)
-    if tuned and found.state == "closed":
-        last = found.last_job_date
-        return "gone", _("closed for tuning since {day}").format(day=last) if last else _("closed for tuning")
-    until = _("until {day}").format(day=ends) if ends else ""
-    if tuned and found.state == "existing_customers_only":
-        return "existing_customers_only", " · ".join(part for part in (_("existing customers only"), until) if part)
-    return "open", until
-
-
-def availability_of(option: Mapping[str, Any], day: date, *, customer: bool | None) -> Availability | None:
-    """Return what is known about an option's model on the day, or None where the catalogue does not know it."""
-    try:
-        provider = find_provider(load_catalog(), option.get("provider") or "")
-        model = find_model(load_catalog(), provider.id, option.get("model") or "")
-    except NotFoundError:
-        return None
-    return model_availability(provider, model, day, existing_customer=customer)
 
 
 def _show_end(provider: str, model: str, day: date, *, tuned: bool, customer: bool | None) -> None:
@@ -133,7 +122,10 @@ def _save_choice(scenario: OpenScenario, place: int, key: str) -> None:
 
     def choose(document: scenario_state.Document) -> scenario_state.Document:
         changed = with_value(document, f"options.{place}.provider", provider)
-        changed = with_value(changed, f"options.{place}.model", model)
+        if provider == SELF_HOSTED:
+            named = own_machine()
+            changed = with_value(changed, f"options.{place}.hosting", named.hosting and named.hosting.model_dump())
+        changed = with_value(changed, f"options.{place}.model", model or own_machine().model)
         changed = with_value(changed, f"options.{place}.tier", None)
         if value_at(document, f"options.{place}.provider") != provider and provider != SELF_HOSTED:
             changed = with_value(changed, f"options.{place}.hosting", None)
@@ -145,11 +137,3 @@ def _save_choice(scenario: OpenScenario, place: int, key: str) -> None:
         state.note_problem(key, str(error))
     else:
         state.note_problem(key, None)
-
-
-def full_id(provider: str, model: str) -> str:
-    """Return the catalogue's id of a model, which an option may name in a shorter way; unknown ones stay."""
-    try:
-        return find_model(load_catalog(), provider, model).id
-    except NotFoundError:
-        return model

@@ -10,7 +10,7 @@ from ftdecide.costs.edits import add_option, duplicate_option, remove_option
 from ftdecide.costs.templates import Template, fill_template, load_templates
 from ftdecide.translation import _
 from pages.parts import scenario_editor, scenario_state, show, state
-from pages.parts.scenario_models import SELF_HOSTED, availability_of, say_availability
+from pages.parts.scenario_catalog import SELF_HOSTED, availability_of, find_entry, say_availability
 from pages.parts.scenario_state import OpenScenario
 
 _CARD_PIXELS = 180
@@ -53,9 +53,8 @@ def show_options(scenario: OpenScenario, day: date, *, customer: bool | None) ->
 def _show_buttons(scenario: OpenScenario, place: int, name: str, *, edited: bool) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
-            _("Edit"),
+            _("Close") if edited else _("Edit"),
             key=f"{scenario.key}:edit:{place}",
-            type="primary" if edited else "secondary",
             help=_("Change “{name}”").format(name=name),
             on_click=_edit,
             args=(scenario, None if edited else place),
@@ -92,9 +91,12 @@ def availability_badge(option: Mapping[str, Any], day: date, *, customer: bool |
 
 
 def _what(option: Mapping[str, Any]) -> str:
-    model = str(option.get("model") or _("no model")).rsplit("/", maxsplit=1)[-1]
-    provider = _("own machine") if option.get("provider") == SELF_HOSTED else option.get("provider") or "?"
-    return f"{model} · {provider}" + (f" · {_('tuned')}" if option.get("fine_tuned") else "")
+    """Say in a few words which model of whom an option uses."""
+    entry = find_entry(option)
+    model = entry[1] if entry else str(option.get("model") or _("no model")).rsplit("/", maxsplit=1)[-1]
+    provider = entry[0] if entry else option.get("provider") or _("no provider")
+    owner = _("own machine") if option.get("provider") == SELF_HOSTED else provider
+    return " · ".join((model, owner, *([_("tuned")] if option.get("fine_tuned") else [])))
 
 
 def _edited(scenario: OpenScenario) -> int | None:

@@ -19,7 +19,7 @@ from ftdecide.costs.volumes import cost_by_volume, scale_traffic
 from ftdecide.errors import FtdecideError
 from ftdecide.translation import _
 from pages.parts import cost_chart, costs, scenario_state, show, state
-from pages.parts.scenario_models import availability_of
+from pages.parts.scenario_catalog import availability_of
 from pages.parts.scenario_state import OpenScenario
 
 _TRIES = ("0.1", "0.25", "0.5", "1", "2", "4", "10")
@@ -89,14 +89,15 @@ Key = tuple[str, str, date]
 
 
 @lru_cache(maxsize=256)
-def _scenario(document: str, factor: str) -> Scenario:
+def scenario_of(document: str, factor: str) -> Scenario:
+    """Return the scenario of a document, its traffic multiplied."""
     return scale_traffic(read_scenario(json.loads(document), "costs"), Decimal(factor))
 
 
 @lru_cache(maxsize=256)
 def estimate_of(document: str, factor: str, day: date) -> Estimate:
     """Return the estimate of a scenario; the same question is worked out once."""
-    return estimate(_scenario(document, factor), day, load_catalog())
+    return estimate(scenario_of(document, factor), day, load_catalog())
 
 
 def _ends(scenario: OpenScenario, result: Estimate, *, customer: bool | None) -> dict[str, str]:
@@ -142,24 +143,24 @@ def _show_cumulative(key: Key) -> None:
 def _by_volume(key: Key) -> go.Figure:
     document, factor, day = key
     volumes: Mapping[str, Sequence[tuple[Decimal, Decimal]]] = cost_by_volume(
-        _scenario(document, factor), day, load_catalog()
+        scenario_of(document, factor), day, load_catalog()
     )
-    now = middle(_scenario(document, factor).traffic.requests_per_month)
+    now = middle(scenario_of(document, factor).traffic.requests_per_month)
     return cost_chart.draw_volumes(volumes, estimate_of(*key).breakeven, now)
 
 
 def _show_volumes(result: Estimate, key: Key) -> None:
     _show(_by_volume(key), _("Cost of every option by requests a month; the sentences below name where lines cross."))
     best = costs.cheapest(result)
-    told = [each.text for each in result.breakeven if best is not None and each.against == best.name]
-    st.markdown("\n".join(f"- {show.plain(text)}" for text in told))
+    told = [each for each in result.breakeven if best is not None and each.against == best.name]
+    st.markdown("\n".join(f"- **{show.plain(each.option)}**: {show.plain(each.text)}" for each in told))
 
 
 @lru_cache(maxsize=64)
 def _tornado(key: Key, option: str) -> go.Figure:
     document, factor, day = key
     middle_usd = next(each.total_usd.p50 for each in estimate_of(*key).options if each.name == option)
-    return cost_chart.draw_tornado(sensitivity(_scenario(document, factor), option, day, load_catalog()), middle_usd)
+    return cost_chart.draw_tornado(sensitivity(scenario_of(document, factor), option, day, load_catalog()), middle_usd)
 
 
 def _show_tornado(scenario: OpenScenario, result: Estimate, key: Key) -> None:

@@ -1,20 +1,24 @@
 """Handing a cost comparison to others: its link, and the files that other programs open."""
 
+import json
+import re
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from ftdecide.catalog.load import load_catalog
+from ftdecide.costs.types import Estimate
+from ftdecide.report.workbook import list_csv, make_workbook
 from ftdecide.translation import _
-from pages.parts import scenario_state, state
+from pages.parts import scenario_results, scenario_state, show, state
 from pages.parts.scenario_state import OpenScenario
 
 
 def show_share(scenario: OpenScenario) -> None:
     """Show the button that leads to link and files; opening it keeps the options as they are now."""
     panel = st.popover(
-        _("Share this comparison"),
+        show.primary_label(_("Share this comparison"), "share"),
         type="primary",
-        icon=":material/share:",
         key=f"{scenario.key}:share",
         on_change=_keep,
         args=(scenario,),
@@ -27,6 +31,27 @@ def show_share(scenario: OpenScenario) -> None:
         else:
             st.markdown(_("**Link.** Whoever may open this app sees and changes the same comparison."))
             st.code(link(scenario), language=None, wrap_lines=True)
+        st.markdown(_("**Files.** The spreadsheet's formulas are live: change an assumption and every sum follows."))
+        name = re.sub(r"\W+", "-", scenario.assessment.title if scenario.assessment else "demonstration").strip("-")
+        with st.container(horizontal=True):
+            st.download_button(
+                _("Spreadsheet (XLSX)"),
+                lambda: _workbook(scenario),
+                f"costs-{name}.xlsx",
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                key=f"{scenario.key}:xlsx",
+                icon=":material/table:",
+                on_click="ignore",
+            )
+            st.download_button(
+                _("All lines (CSV)"),
+                lambda: list_csv(_estimate(scenario)).encode("utf-8-sig"),
+                f"costs-{name}.csv",
+                "text/csv",
+                key=f"{scenario.key}:csv",
+                icon=":material/csv:",
+                on_click="ignore",
+            )
 
 
 def link(scenario: OpenScenario) -> str:
@@ -34,6 +59,14 @@ def link(scenario: OpenScenario) -> str:
     ids = {"assessment": scenario.assessment.id if scenario.assessment else None, "scenario": scenario.id}
     here = urlsplit(st.context.url or "/scenarios")
     return urlunsplit((here.scheme, here.netloc, here.path, urlencode({k: v for k, v in ids.items() if v}), ""))
+
+
+def _estimate(scenario: OpenScenario) -> Estimate:
+    return scenario_results.estimate_of(json.dumps(scenario.document), "1", state.today())
+
+
+def _workbook(scenario: OpenScenario) -> bytes:
+    return make_workbook(scenario.scenario(), _estimate(scenario), load_catalog())
 
 
 def _keep(scenario: OpenScenario) -> None:
