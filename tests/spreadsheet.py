@@ -12,15 +12,15 @@ Cells = dict[str, dict[str, dict[int, object]]]
 
 
 def calculate(file: bytes, folder: Path, change: Mapping[str, float] | None = None) -> Cells:
-    """Write the file, change assumptions by name, work out every formula, and return all values."""
+    """Write the file, change assumptions by field, work out every formula, and return all values."""
     path = folder / "costs.xlsx"
     path.write_bytes(file)
     if change:
         book = openpyxl.load_workbook(path)
         sheet = book["Assumptions"]
         for row in sheet.iter_rows(min_row=4):
-            if row[0].value in change:
-                row[1].value = change[row[0].value]
+            if row[5].value in change:
+                row[1].value = change[row[5].value]
         book.save(path)
     model = formulas.ExcelModel().loads(str(path)).finish()
     solution: Any = model.calculate()

@@ -28,8 +28,8 @@ _LABELS = {
 
 
 def label_of(path: str) -> str:
-    """Return what an input is called for people."""
-    return _LABELS[path]
+    """Return what an input is called for people; one that has no other name is called by its path."""
+    return _LABELS.get(path, path)
 
 
 def list_amounts(scenario: Scenario, option: str) -> Iterator[tuple[str, Amount]]:

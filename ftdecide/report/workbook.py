@@ -9,6 +9,7 @@ from ftdecide.catalog.types import Catalog
 from ftdecide.costs.charges import Input, Plan
 from ftdecide.costs.distribution import middle
 from ftdecide.costs.plan import make_plan
+from ftdecide.costs.ranges import label_of
 from ftdecide.costs.scenario import Range, Scenario
 from ftdecide.costs.types import Estimate, OptionCost
 from ftdecide.report.option_sheet import OptionSheet, Totals, write_option
@@ -61,10 +62,11 @@ def sheet_names(options: Sequence[str]) -> list[str]:
 
 def _write_assumptions(sheet: Sheet, styles: Styles, plans: Sequence[Plan]) -> dict[Input, str]:
     """Write every named input once and return its cell."""
-    head = (_("Input"), _("Used value"), _("Low"), _("High"), _("Used by"))
+    head = (_("Input"), _("Used value"), _("Low"), _("High"), _("Used by"), _("Field"))
     sheet.set_column(0, 0, 58)
     sheet.set_column(1, 3, 18)
     sheet.set_column(4, 4, 60)
+    sheet.set_column(5, 5, 34)
     sheet.write_string(0, 0, _("Change a value in column B and everything follows."), styles.note)
     for column, title in enumerate(head):
         sheet.write_string(2, column, title, styles.head)
@@ -75,12 +77,13 @@ def _write_assumptions(sheet: Sheet, styles: Styles, plans: Sequence[Plan]) -> d
                 users.setdefault(part, []).append(plan.option.name)
     places: dict[Input, str] = {}
     for row, (part, options) in enumerate(users.items(), start=3):
-        sheet.write_string(row, 0, part.name, styles.text)
+        sheet.write_string(row, 0, label_of(part.name), styles.text)
         sheet.write_number(row, 1, float(middle(part.amount)), styles.changeable)
         if isinstance(part.amount, Range):
             sheet.write_number(row, 2, float(part.amount.low), styles.amount)
             sheet.write_number(row, 3, float(part.amount.high), styles.amount)
         sheet.write_string(row, 4, ", ".join(dict.fromkeys(options)), styles.text)
+        sheet.write_string(row, 5, part.name, styles.note)
         places[part] = f"{_quoted(_('Assumptions'))}!$B${row + 1}"
     sheet.freeze_panes(3, 1)
     return places
