@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
 
 from ftdecide.costs.charges import EXACT, Month
 
@@ -40,12 +41,11 @@ def share(amount: Decimal, days: int, of_days: int) -> Decimal:
     return _rounded(Fraction(amount) * days / of_days)
 
 
-def grow(amount: Decimal, growth: Decimal, months: int) -> Iterator[Decimal]:
-    """Yield an amount month by month, each month's rounded to a millionth where it grows."""
-    factor = Fraction(1)
-    for _number in range(months):
-        yield amount if factor == 1 else _rounded(Fraction(amount) * factor)
-        factor *= 1 + Fraction(growth)
+@lru_cache(maxsize=64)
+def grow(amount: Decimal, growth: Decimal, months: int) -> tuple[Decimal, ...]:
+    """Return an amount month by month, each month's rounded to a millionth where it grows."""
+    factors = (Fraction(1 + Fraction(growth)) ** number for number in range(months))
+    return tuple(amount if factor == 1 else _rounded(Fraction(amount) * factor) for factor in factors)
 
 
 def retrainings(per_year: Decimal, months: tuple[Month, ...]) -> Iterator[Decimal]:

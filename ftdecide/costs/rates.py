@@ -101,9 +101,14 @@ def _packaged(sale: Sale) -> Tariff | None:
     found = _package_steps(sale.provider.genai_prices_id, sale.model.id)
     if found is None:
         return None
-    installed = version(PACKAGE)
+    installed = _installed()
     dates = {package.version: package.as_of for package in sale.catalog.packages if package.name == PACKAGE}
     return Tariff(*found, f"pypi:{PACKAGE}=={installed}", dates.get(installed, "undated"))
+
+
+@cache
+def _installed() -> str:
+    return version(PACKAGE)
 
 
 def _same(ours: Tariff, packaged: Tariff) -> bool:

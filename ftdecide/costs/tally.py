@@ -32,7 +32,7 @@ def tally(plan: Plan) -> Tally:
     """Multiply a plan out; `own_usd` is what the option's own model costs after the start."""
     with localcontext(EXACT):
         growth = middle(plan.traffic.monthly_growth)
-        requests = tuple(grow(middle(plan.traffic.requests_per_month), growth, len(plan.months)))
+        requests = grow(middle(plan.traffic.requests_per_month), growth, len(plan.months))
         lines: list[Line] = []
         months = [Decimal(0)] * len(requests)
         one_off = own = Decimal(0)

@@ -7,7 +7,7 @@ in their difference, and equal options cost the same in every draw.
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 
@@ -49,7 +49,9 @@ def is_uncertain(plan: Plan) -> bool:
 def simulate(plan: Plan, draws: int = DRAWS) -> Simulation:
     """Multiply a plan out over all draws."""
     shares = np.array([[month.served_days / month.days] for month in plan.months])
-    requests = _requests(plan, draws)
+    asked = Input(plan.traffic.requests_per_month, "traffic.requests_per_month")
+    growth = Input(plan.traffic.monthly_growth, "traffic.monthly_growth")
+    requests = _requests(asked, growth, len(plan.months), draws)
     one_off, monthly = np.zeros(draws), np.zeros(draws)
     usd = np.zeros((len(plan.months), draws))
     served_requests = requests * shares if plan.ends_on else requests
@@ -82,9 +84,23 @@ def spread(values: Draws) -> Spread:
 
 
 def spreads(rows: Draws) -> tuple[Spread, ...]:
-    """Return the spread of each row."""
-    points = np.percentile(rows, _PERCENT, axis=1)
-    return tuple(Spread(p10=decimal(low), p50=decimal(mid), p90=decimal(high)) for low, mid, high in points.T)
+    """Return the spread of each row, interpolated as in `spread`; sorting is four times as fast as `np.percentile`."""
+    ordered = np.sort(rows, axis=1)
+    places = np.array(_PERCENT) / 100 * (ordered.shape[1] - 1)
+    below = np.floor(places).astype(int)
+    above = np.ceil(places).astype(int)
+    points = ordered[:, below] + (ordered[:, above] - ordered[:, below]) * (places - below)
+    return tuple(Spread(p10=decimal(low), p50=decimal(mid), p90=decimal(high)) for low, mid, high in points)
+
+
+def running_medians(start: Draws, rows: Draws) -> tuple[Decimal, ...]:
+    """Return the middle of everything until the end of each row, beginning with `start`."""
+    found: list[Decimal] = []
+    spent, half = start, len(start) // 2
+    for row in rows:
+        spent = spent + row
+        found.append(decimal(float(np.partition(spent, half)[half])))
+    return tuple(found)
 
 
 def decimal(value: float) -> Decimal:
@@ -120,14 +136,16 @@ def sensitivity(scenario: Scenario, option: str, today: date, catalog: Catalog) 
     return tuple(sorted(swings, key=lambda swing: (-abs(swing.high_usd - swing.low_usd), swing.path)))
 
 
-def _requests(plan: Plan, draws: int) -> Draws:
-    """Requests of every month and draw; growth compounds from the second month on."""
-    growth = np.asarray(draw(Input(plan.traffic.monthly_growth, "traffic.monthly_growth"), draws), dtype=np.float64)
-    asked = draw(Input(plan.traffic.requests_per_month, "traffic.requests_per_month"), draws)
-    months: list[Draws] = [np.broadcast_to(np.asarray(asked, dtype=np.float64), draws)]
-    for _month in plan.months[1:]:
-        months.append(months[-1] * (1 + growth))
-    return np.stack(months)
+@lru_cache(maxsize=1)
+def _requests(asked: Input, growth: Input, months: int, draws: int) -> Draws:
+    """Requests of every month and draw, the same for all options; growth compounds from the second month on."""
+    factor = 1 + np.asarray(draw(growth, draws), dtype=np.float64)
+    rows = np.empty((months, draws))
+    rows[0] = draw(asked, draws)
+    for month in range(1, months):
+        np.multiply(rows[month - 1], factor, out=rows[month])
+    rows.flags.writeable = False
+    return rows
 
 
 def _terms(terms: Terms, draws: int) -> Draws | float:
