@@ -37,7 +37,8 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
 def main() -> None:
     """Show the page that the address names, and links to all others that keep the open assessment."""
     st.set_page_config(page_title="ftdecide", page_icon="pages/parts/icon.svg", layout="wide")
-    st.logo("pages/parts/logo.svg", size="large", icon_image="pages/parts/logo.svg")
+    # With the menu folded, the name beside it would push Streamlit's own menu off a narrow screen.
+    st.logo("pages/parts/logo.svg", size="large", icon_image="pages/parts/icon.svg")
     menu = {
         _(section): [
             st.Page(
