@@ -46,9 +46,20 @@ def answer_scenario(document: object, name: str) -> object:
     return estimate_json(estimate(read_scenario(document, name), today(), load_catalog()))
 
 
+def answer_training_job(document: object, name: str) -> object:
+    """Estimate one training run, with the speed of this machine where it was measured."""
+    from ftdecide.costs.compute.measured import load_measured, measured_file
+    from ftdecide.costs.compute.training import estimate_training, training_json
+    from ftdecide.costs.training_job import read_training_job
+
+    measured = load_measured(measured_file(load_settings().home))
+    return training_json(estimate_training(read_training_job(document, name), today(), measured=measured))
+
+
 ANSWERS = (
     ("decide", "decide whether an assessment speaks for fine-tuning", "assessment", answer_assessment),
     ("estimate", "cost several ways to serve the same traffic, side by side", "scenario", answer_scenario),
+    ("training", "estimate memory, time and cost of one training run", "training job", answer_training_job),
 )
 """The commands that answer documents: name, summary, what a document is, and the function that answers one."""
 
