@@ -94,7 +94,7 @@ def test_traffic_comes_from_the_assessment_and_the_rest_is_marked_assumed(store:
     app = show(assessment=owner)
     line = next(each.value for each in app.markdown if "requests a month" in each.value)
     assert "**40,000** requests a month :gray-badge" in line
-    assert "tokens in :orange-badge" in line
+    assert "tokens a request :orange-badge" in line
     assert find_scenario(store, owner) is None, "looking keeps nothing"
 
 
@@ -109,9 +109,9 @@ def test_traffic_stays_linked_to_the_assessment_until_it_is_changed_here(store: 
     document = {**now.document, "traffic": {"requests_per_month": 5000, "input_tokens": 12}}
     assessments.save(store, owner, document, expected_version=now.version)
     assert "**5,000** requests a month" in words(app.run())
-    assert "**77** tokens in :orange-badge" in words(app)
+    assert "**77** tokens a request :orange-badge" in words(app)
     press(app, ":follow")
-    assert "**12** tokens in :gray-badge" in words(app)
+    assert "**12** tokens a request :gray-badge" in words(app)
 
 
 def test_a_range_gives_ranges_and_one_in_the_wrong_order_is_explained_and_not_saved(store: Store, owner: str) -> None:
@@ -230,6 +230,29 @@ def test_the_horizon_is_saved_and_other_traffic_is_only_tried(store: Store, owne
     app.run()
     assert list(app.table[0].value.iloc[:, 1]) != before
     assert find_scenario(store, owner) == saved
+
+
+def test_an_option_with_an_unknown_price_costs_at_least_its_sum_and_is_never_called_the_cheapest(
+    store: Store, owner: str
+) -> None:
+    document = {
+        "schema_version": 1,
+        "traffic": {"requests_per_month": 1, "input_tokens": 1, "output_tokens": 1},
+        "options": [
+            {
+                "name": "Unpriced",
+                "provider": "bedrock",
+                "model": "nova-lite",
+                "fine_tuned": True,
+                "training": {"tokens_per_epoch": 1000},
+            },
+            {"name": "Priced", "provider": "openai", "model": "gpt-6-luna", "effort": {"hours": 1, "usd_per_hour": 90}},
+        ],
+    }
+    save_scenario(store, owner, document, own=(), expected_version=0)
+    app = show(assessment=owner)
+    assert str(app.table[0].value.iloc[0, 1]).startswith("**at least")
+    assert "**Priced**, about" in words(app)
 
 
 @pytest.mark.parametrize("tab", ["Over time", "By volume", "What matters most"])

@@ -13,6 +13,7 @@ from pages.parts import show
 
 _WHOLE_FROM_USD = 100
 _NAME_PIXELS = 190
+_UNKNOWN = "price_unknown"
 _SERIOUS = {
     "retired",
     "not_available",
@@ -21,7 +22,7 @@ _SERIOUS = {
     "no_new_jobs_after",
     "existing_customers_only",
     "not_deployable",
-    "price_unknown",
+    _UNKNOWN,
 }
 _ORIGINS = {"measured": _("measured"), "quoted": _("quoted"), "assumed": _("assumed")}
 _PHASES = {
@@ -50,9 +51,15 @@ def say_spread(spread: Spread | None) -> str:
 
 
 def cheapest(estimate: Estimate) -> OptionCost | None:
-    """Return the option with the lowest middle among those that can be had."""
+    """Return the option with the lowest middle among those that can be had; one without a known price only alone."""
     available = [option for option in estimate.options if option.available]
-    return min(available, key=lambda option: option.total_usd.p50, default=None)
+    whole = [option for option in available if is_complete(option)]
+    return min(whole or available, key=lambda option: option.total_usd.p50, default=None)
+
+
+def is_complete(option: OptionCost) -> bool:
+    """Say whether every price is known, so that the total is not too low."""
+    return all(warning.code != _UNKNOWN for warning in option.warnings)
 
 
 def show_headline(estimate: Estimate) -> None:
@@ -83,7 +90,7 @@ def show_table(estimate: Estimate, ends: dict[str, str]) -> None:
     rows = [
         {
             _("Option"): f"**{show.plain(option.name)}**",
-            over: f"**{say_spread(option.total_usd)}**" if option.available else "—",
+            over: f"**{_say_total(option)}**" if option.available else "—",
             _("A month, USD"): say_spread(option.monthly_usd) if option.available else "—",
             _("Once, USD"): say_spread(option.one_off_usd) if option.available else "—",
             _("1,000 requests, USD"): say_spread(option.cost_per_1000_requests_usd) if option.available else "—",
@@ -94,6 +101,11 @@ def show_table(estimate: Estimate, ends: dict[str, str]) -> None:
     st.table(rows, hide_index=True, border="horizontal", alt=_("The options side by side, with their costs"))
     if any(option.total_usd.p10 < option.total_usd.p90 for option in estimate.options):
         st.caption(_("In brackets: in eight of ten cases the cost lies between these two amounts."))
+
+
+def _say_total(option: OptionCost) -> str:
+    total = say_spread(option.total_usd)
+    return total if is_complete(option) else _("at least {usd}").format(usd=total)
 
 
 def show_warnings(estimate: Estimate) -> None:

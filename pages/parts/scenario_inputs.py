@@ -30,8 +30,8 @@ def show_traffic(scenario: OpenScenario) -> None:
     traffic = scenario.document["traffic"]
     parts = (
         ("requests_per_month", _("**{amount}** requests a month")),
-        ("input_tokens", _("**{amount}** tokens in")),
-        ("output_tokens", _("**{amount}** tokens out")),
+        ("input_tokens", _("**{amount}** tokens a request")),
+        ("output_tokens", _("**{amount}** tokens an answer")),
     )
     st.markdown(
         " · ".join(
