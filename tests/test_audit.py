@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftdecide.dataset.checks import Audit, audit
-from ftdecide.dataset.measure import default_epochs
+from ftdecide.dataset.limits import default_epochs, find_limits
 from ftdecide.dataset.samples import list_samples, load_sample
 from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.tokens import encoder
@@ -100,7 +100,7 @@ def test_examples_are_cut_at_the_models_limit() -> None:
     ("examples", "epochs"), [(0, 0), (1, 25), (5, 20), (10, 10), (33, 3), (100, 3), (8333, 3), (10_000, 2), (60_000, 1)]
 )
 def test_default_epochs_follow_the_published_rule(examples: int, epochs: int) -> None:
-    assert default_epochs(examples) == epochs
+    assert default_epochs(examples, find_limits(None)) == epochs
 
 
 def test_every_fault_of_an_example_is_found_with_its_line() -> None:

@@ -1,21 +1,32 @@
 """The audit of a training file: its tokens, and what is wrong or doubtful on which lines."""
 
-from array import array
-from collections.abc import Sequence
+import codecs
+import os
+from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict
 
-from ftdecide.dataset.facts import EncodingName, dataset_facts
-from ftdecide.dataset.measure import Bin, TokenCounts, TokenMeter, count_tokens, default_epochs, distribution
-from ftdecide.dataset.read import Source, source_bytes, stream_examples
-from ftdecide.dataset.rules import ExampleRules, question_digest
+from ftdecide.dataset.batch import Batch, Row, gather
+from ftdecide.dataset.facts import EncodingName
+from ftdecide.dataset.limits import default_epochs, find_limits
+from ftdecide.dataset.measure import Bin, TokenCounts, count_tokens, cut_total, distribution
+from ftdecide.dataset.part import Part, Plan, read_part
+from ftdecide.dataset.read import stream_examples, tell_kind
+from ftdecide.dataset.rules import question_digest
+from ftdecide.dataset.segments import find_segments
+from ftdecide.dataset.source import Opened, Source, open_source, source_name
 from ftdecide.dataset.tally import Finding, Tally
 from ftdecide.dataset.tokens import encoding_for
 from ftdecide.dataset.types import Problem
-from ftdecide.dataset.wording import SEVERITIES
+from ftdecide.dataset.whole import File, judge_whole
+from ftdecide.dataset.wording import code_order
+from ftdecide.dataset.worker import read_segment, read_side_by_side
 
 # Loading the fast counter takes as long as counting this much with the other.
 _BIG_FILE_BYTES = 10_000_000
+# Starting a process takes as long as reading this much.
+_SEGMENT_BYTES = 32_000_000
+_ROWS_TOGETHER = 2_000
 
 
 class Audit(BaseModel):
@@ -39,54 +50,105 @@ class Audit(BaseModel):
     distribution: tuple[Bin, ...] = ()
 
 
-def audit(
-    source: Source, *, model: str | None = None, test_path: Source | None = None, name: str = "", test_name: str = ""
+def audit(  # noqa: PLR0913 - all but the first have names
+    source: Source,
+    *,
+    model: str | None = None,
+    provider: str | None = None,
+    test_path: Source | None = None,
+    name: str = "",
+    test_name: str = "",
+    processes: int | None = None,
 ) -> Audit:
-    """Check a training file, also against a test part where one is given; files are read once, line by line.
+    """Check a training file, also against a test part where one is given; memory does not grow with what rows hold.
 
     Args:
         source: path, "-" or binary stream of the training part.
-        model: id of the model to be tuned, for its encoding and its longest example.
+        model: id of the model to be tuned, for its encoding, its longest example and its providers' limits.
+        provider: whose limits hold; None takes the strictest of those that tune the model.
         test_path: path or stream of the test part.
         name: what the training part is called, for streams: its ending tells the format.
         test_name: likewise for the test part.
+        processes: how many may read a big file side by side; None takes one for each core.
 
     Raises:
         InputError: a file cannot be opened. What is wrong inside is a finding, not an exception.
+        NotFoundError: the provider is unknown.
     """
-    known = encoding_for(model)
+    known, limits = encoding_for(model), find_limits(model, provider)
+    limit = known.maximum_example_tokens or (limits.example_tokens.value if limits.example_tokens else None)
     test = _TestPart()
     if test_path is not None:
         test.read(test_path, test_name)
-    tally, rules, lines = Tally(), ExampleRules(frozenset(test.questions)), array("Q")
-    meter = TokenMeter(known.encoding, big_file=source_bytes(source) > _BIG_FILE_BYTES)
-    for item in stream_examples(source, name):
-        if isinstance(item, Problem):
-            tally.add_problem(item)
-            continue
-        for code in rules.find(item):
-            tally.add(code, item.line)
-        lines.append(item.line)
-        meter.add(item)
-    lengths = meter.lengths()
-    limit = known.maximum_example_tokens or max(lengths, default=0)
-    _find_too_long(tally, lines, lengths, limit)
-    _judge_whole(tally, len(lines), rules.answer_counts())
+    questions = frozenset(test.questions)
+    with open_source(source) as opened:
+        plan = Plan(known.encoding, limit, 0, opened.size > _BIG_FILE_BYTES, questions)
+        part = _read(opened, name or source_name(source), plan, processes or _cores())
+        size = opened.size
+    tally = part.tally
+    judge_whole(part, File(size, limit, limits))
     if model and not known.exact:
-        tally.set("encoding_estimated", len(lines), model=model)
-    findings = tally.findings() + test.tally.findings()
+        tally.set("encoding_estimated", part.examples, model=model)
+    findings = (*tally.findings(), *part.watch.finish(), *test.tally.findings())
     return Audit(
-        examples=len(lines),
+        examples=part.examples,
         encoding=known.encoding,
         encoding_is_exact=known.exact,
-        tokens=count_tokens(lengths, meter.assistant_tokens),
-        training_tokens_per_epoch=sum(min(tokens, limit) for tokens in lengths),
-        default_epochs=default_epochs(len(lines)),
-        findings=tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))),
+        tokens=count_tokens(part.lengths, part.learned_tokens),
+        training_tokens_per_epoch=cut_total(part.lengths, limit),
+        default_epochs=default_epochs(part.examples, limits),
+        findings=tuple(sorted(findings, key=_order)),
         test_examples=test.examples if test_path is not None else None,
-        maximum_example_tokens=known.maximum_example_tokens,
-        distribution=distribution(lengths),
+        maximum_example_tokens=limit,
+        distribution=distribution(part.lengths),
     )
+
+
+def _order(finding: Finding) -> tuple[int, bool, int]:
+    severity, place = code_order(finding.code)
+    return severity, finding.part == "test", place
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _read(opened: Opened, name: str, plan: Plan, processes: int) -> Part:
+    kind = tell_kind(opened.stream, name)
+    segments, lines = find_segments(opened.stream, _SEGMENT_BYTES)
+    plan = plan._replace(lines=lines)
+    opened.stream.seek(0)
+    if kind != "jsonl":
+        return read_part(_gather_rows(opened, name), plan)
+    processes = min(processes, len(segments))
+    if opened.path is None or processes == 1:
+        parts = (read_segment(opened.stream, segment, plan) for segment in segments)
+    else:
+        parts = read_side_by_side(opened.path, segments, plan, processes)
+    whole = next(parts)
+    for part in parts:
+        whole.merge(part)
+    _note_marks(opened, whole)
+    return whole
+
+
+def _note_marks(opened: Opened, part: Part) -> None:
+    """Name what was read past: a byte order mark, and line ends of Windows."""
+    opened.stream.seek(0)
+    if opened.stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
+        part.tally.set("byte_order_mark", 1)
+    if part.windows_ends:
+        part.tally.set("windows_line_ends", part.windows_ends)
+
+
+def _gather_rows(opened: Opened, name: str) -> Iterator[Batch]:
+    waiting: list[Problem | tuple[int, Row]] = []
+    for item in stream_examples(opened.stream, name):
+        waiting.append(item if isinstance(item, Problem) else (item.line, item))
+        if len(waiting) == _ROWS_TOGETHER:
+            yield gather(iter(waiting))
+            waiting = []
+    yield gather(iter(waiting))
 
 
 class _TestPart:
@@ -104,25 +166,3 @@ class _TestPart:
             else:
                 self.questions.add(question_digest(item))
                 self.examples += 1
-
-
-def _find_too_long(tally: Tally, lines: Sequence[int], lengths: Sequence[int], limit: int) -> None:
-    for line, tokens in zip(lines, lengths, strict=True):
-        if tokens > limit:
-            tally.add("too_long", line)
-    tally.fill("too_long", limit=limit)
-
-
-def _judge_whole(tally: Tally, examples: int, answers: tuple[int, ...]) -> None:
-    """Find what only the whole file shows: too few examples, few different answers (counts of each, largest first)."""
-    facts = dataset_facts()
-    minimum, recommended = facts.minimum_examples.value, facts.recommended_examples.value
-    if examples < minimum:
-        tally.set("too_few_examples", examples, minimum=minimum, recommended=recommended)
-    elif examples < recommended:
-        tally.set("few_examples", examples, recommended=recommended)
-    if len(answers) == 1:
-        tally.set("one_answer", examples)
-    elif answers:
-        share, rarest = answers[0] / sum(answers), answers[-1]
-        tally.set("few_distinct_answers", len(answers), share=f"{share:.0%}", rarest=rarest)

@@ -52,6 +52,13 @@ class EpochRule(_Sourced):
     maximum_examples_seen: int
 
 
+class SampleRule(_Sourced):
+    """How many examples of a file with more than `above_examples` are looked at where looking at all takes too long."""
+
+    above_examples: int
+    examples: int
+
+
 class LabelRule(_Sourced):
     """When answers are taken for labels."""
 
@@ -72,13 +79,15 @@ class DatasetFacts(_Fact):
     system_column: str
     maximum_line_mb: int
     few_distinct_answers: LabelRule
+    sample: SampleRule
 
 
 class Vocabulary(_Sourced):
     """One encoding's vocabulary: a file of the package that carries it, its checksum and that of the official file.
 
     `pieces` is the regular expression that cuts a text before its pieces are encoded, None where tiktoken knows it;
-    `normal_form` is the Unicode form that a text is brought to first.
+    `normal_form` is the Unicode form that a text is brought to first. `fast_is_exact` says whether the fast
+    counter, which reaches each token by merging two others, counts as the model does.
     """
 
     name: EncodingName
@@ -87,6 +96,7 @@ class Vocabulary(_Sourced):
     official_sha256: str
     pieces: str | None = None
     normal_form: Literal["NFC"] | None = None
+    fast_is_exact: bool
 
 
 class ModelEncoding(_Sourced):

@@ -47,7 +47,7 @@ def read_lines(stream: BinaryIO) -> Iterator[Line]:
             _skip_to_next_line(stream, raw, limit)
             yield Line(number, "", problem(number, "line_too_long", limit=limit // 1_000_000))
             continue
-        yield _decode(raw, number)
+        yield decode_line(raw, number)
 
 
 def _skip_to_next_line(stream: BinaryIO, raw: bytes, limit: int) -> None:
@@ -55,7 +55,8 @@ def _skip_to_next_line(stream: BinaryIO, raw: bytes, limit: int) -> None:
         raw = stream.readline(limit)
 
 
-def _decode(raw: bytes, number: int) -> Line:
+def decode_line(raw: bytes, number: int) -> Line:
+    """One line of bytes as text, with what is wrong with them."""
     if b"\0" in raw:
         found = problem(number, "nul_byte", byte=raw.index(0) + 1)
         return Line(number, raw.decode("utf-8", "replace"), found)

@@ -1,14 +1,19 @@
 """Tokens of every example, counted in batches."""
 
-from array import array
+from collections import Counter
+from collections.abc import Sequence
+from itertools import accumulate
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from ftdecide.dataset.batch import Batch
 from ftdecide.dataset.facts import EncodingName, dataset_facts
 from ftdecide.dataset.tokens import encoder
+from ftdecide.dataset.turns import Turns
 from ftdecide.dataset.types import Example
 
-_BATCH_CHARACTERS = 500_000
 _BINS = 24
 
 
@@ -38,108 +43,96 @@ class Bin(_Part):
 
 
 class TokenMeter:
-    """Counts the tokens of examples as they come; holds one number for each and one batch of texts.
+    """Counts the tokens of batches.
 
     The figures around the text and their source are `chat_format` in `data/dataset.yml`: some tokens for each message
-    and each example, and the role's own.
+    and each example, and the role's own. Both answers of a preference pair count.
     """
 
-    def __init__(self, encoding: EncodingName, *, big_file: bool = False) -> None:
+    def __init__(self, encoding: EncodingName, *, fast: bool) -> None:
         self._encoder = encoder(encoding)
-        self._fast = big_file
+        self._fast = fast
         self._format = dataset_facts().chat_format
-        self._lengths = array("Q")
-        self._assistant_tokens = 0
-        self._texts: list[str] = []
-        self._owners: list[tuple[int, bool]] = []
-        self._waiting = 0
-        self._roles: dict[str, int] = {}
+        self._around: dict[str, int] = {}
 
-    def add(self, example: Example) -> None:
-        """Count one more example."""
-        owner, around = len(self._lengths), self._format.tokens_per_example
+    def count(self, batch: Batch, turns: Turns) -> tuple[NDArray[np.int64], int]:
+        """Tokens of each row of a batch, and of what is learned in all of them."""
+        counts = turns.spread(self._count_texts(turns.unique))
+        learned = int(counts[turns.are_answers].sum())
+        roles = [self._around_message(role) for role in turns.role_names]
+        per_turn = counts + np.array(roles, np.int64)[turns.roles]
+        lengths = turns.add_up(per_turn) + self._format.tokens_per_example
+        for place in batch.special:
+            more, taught = self._count_special(batch.example(place))
+            lengths[place] += more
+            learned += taught
+        return lengths, learned
+
+    def _count_special(self, example: Example) -> tuple[int, int]:
+        """What a row holds beyond roles and contents: its tokens, and by how many more (or fewer) are learned."""
+        count = self._count
+        more = count(example.tools) if example.tools else 0
+        taught = 0
         for message in example.messages:
-            around += self._around(message.role)
-            if message.name:
-                around += self._format.tokens_per_name + self._encoder.count(message.name)
-            for text in (message.content, message.calls):
-                if text:
-                    self._wait(text, owner, learned=message.role == "assistant")
-        if example.tools:
-            self._wait(example.tools, owner, learned=False)
-        self._lengths.append(around)
-        if self._waiting > _BATCH_CHARACTERS:
-            self._count_waiting()
+            calls = count(message.calls) if message.calls else 0
+            more += calls + (self._format.tokens_per_name + count(message.name) if message.name else 0)
+            if message.is_learned:
+                taught += calls
+            elif message.role == "assistant":
+                taught -= count(message.content)
+        for message in example.rejected:
+            more += count(message.content) + count(message.calls) + self._around_message(message.role)
+        return more, taught
 
-    def lengths(self) -> "array[int]":
-        """Tokens of each example, in their order."""
-        self._count_waiting()
-        return self._lengths
+    def _count_texts(self, texts: Sequence[str]) -> list[int]:
+        return self._encoder.count_all(texts, fast=self._fast)
 
-    @property
-    def assistant_tokens(self) -> int:
-        """Tokens of all answers by the assistant."""
-        self._count_waiting()
-        return self._assistant_tokens
+    def _count(self, text: str) -> int:
+        return self._count_texts([text])[0]
 
-    def _wait(self, text: str, owner: int, *, learned: bool) -> None:
-        self._texts.append(text)
-        self._owners.append((owner, learned))
-        self._waiting += len(text)
-
-    def _count_waiting(self) -> None:
-        counts = self._encoder.count_all(self._texts, fast=self._fast)
-        for (owner, learned), tokens in zip(self._owners, counts, strict=True):
-            self._lengths[owner] += tokens
-            if learned:
-                self._assistant_tokens += tokens
-        self._texts, self._owners, self._waiting = [], [], 0
-
-    def _around(self, role: str) -> int:
+    def _around_message(self, role: str) -> int:
         """Tokens around a message: the format's and the role's; there are but a few roles."""
-        if role not in self._roles:
-            self._roles[role] = self._format.tokens_per_message + self._encoder.count(role)
-        return self._roles[role]
+        if role not in self._around:
+            self._around[role] = self._format.tokens_per_message + self._count(role)
+        return self._around[role]
 
 
-def count_tokens(lengths: "array[int]", assistant_tokens: int) -> TokenCounts:
-    """Sum and percentiles (with linear interpolation) of tokens per example; zeros for a file without examples."""
+def count_tokens(lengths: Counter[int], assistant_tokens: int) -> TokenCounts:
+    """Sum and percentiles (with linear interpolation) of tokens per example; `lengths` says how many have how many."""
     if not lengths:
         return TokenCounts(total=0, assistant=0, p50=0, p95=0, max=0)
-    import numpy as np
-
-    p50, p95 = np.percentile(np.asarray(lengths), [50, 95])
     return TokenCounts(
-        total=sum(lengths),
+        total=sum(tokens * examples for tokens, examples in lengths.items()),
         assistant=assistant_tokens,
-        p50=round(float(p50), 2),
-        p95=round(float(p95), 2),
+        p50=_percentile(lengths, 50),
+        p95=_percentile(lengths, 95),
         max=max(lengths),
     )
 
 
-def distribution(lengths: "array[int]") -> tuple[Bin, ...]:
+def _percentile(lengths: Counter[int], percent: int) -> float:
+    ordered = sorted(lengths)
+    below = list(accumulate(lengths[tokens] for tokens in ordered))
+    place = (below[-1] - 1) * percent / 100
+    low, high = (ordered[int(np.searchsorted(below, rank, side="right"))] for rank in (int(place), -int(-place // 1)))
+    return round(low + (high - low) * (place - int(place)), 2)
+
+
+def cut_total(lengths: Counter[int], limit: int | None) -> int:
+    """Tokens of all examples when each is cut at `limit`."""
+    return sum((tokens if limit is None else min(tokens, limit)) * examples for tokens, examples in lengths.items())
+
+
+def distribution(lengths: Counter[int]) -> tuple[Bin, ...]:
     """Examples by length in equal steps from the shortest to the longest."""
     if not lengths:
         return ()
     low, high = min(lengths), max(lengths) + 1
     width = max(1, -(-(high - low) // _BINS))
     counts = [0] * (-(-(high - low) // width))
-    for tokens in lengths:
-        counts[(tokens - low) // width] += 1
+    for tokens, examples in lengths.items():
+        counts[(tokens - low) // width] += examples
     return tuple(
         Bin(low=low + place * width, high=low + (place + 1) * width, examples=count)
         for place, count in enumerate(counts)
     )
-
-
-def default_epochs(examples: int) -> int:
-    """How often a provider goes over the data when nobody says; the rule and its source stand in `data/dataset.yml`."""
-    rule = dataset_facts().default_epochs
-    if not examples:
-        return 0
-    if examples * rule.target < rule.minimum_examples_seen:
-        return min(rule.maximum, rule.minimum_examples_seen // examples)
-    if examples * rule.target > rule.maximum_examples_seen:
-        return max(rule.minimum, rule.maximum_examples_seen // examples)
-    return rule.target

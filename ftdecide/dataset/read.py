@@ -1,23 +1,20 @@
 """Reading training files: JSON Lines and CSV, one example at a time, and what is wrong with which line."""
 
-import io
 import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from ftdecide.dataset.jsonl import parse_line
 from ftdecide.dataset.lines import Line, read_lines
+from ftdecide.dataset.source import Source, source_name
 from ftdecide.dataset.table import parse_table
 from ftdecide.dataset.types import Example, Message, Problem
 from ftdecide.dataset.wording import problem
 from ftdecide.errors import InputError
 
 __all__ = ["Example", "Message", "Problem", "Source", "read_examples", "stream_examples"]
-
-Source = str | Path | BinaryIO
-"""A path, "-" for standard input, or an open binary stream such as an upload."""
 
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 _TABLE_SUFFIXES = (".csv", ".tsv")
@@ -59,33 +56,13 @@ def read_examples(source: Source, name: str = "") -> list[Example]:
     return examples
 
 
-def source_name(source: Source) -> str:
-    """What to call a source in messages."""
-    if not isinstance(source, str | Path):
-        return str(getattr(source, "name", "upload"))
-    return "standard input" if str(source) == "-" else str(source)
-
-
-def source_bytes(source: Source) -> int:
-    """Size of a source, or 0 where only reading it would tell."""
-    if isinstance(source, str | Path):
-        path = Path(source)
-        return path.stat().st_size if path.is_file() else 0
-    if not source.seekable():
-        return 0
-    place = source.tell()
-    size = source.seek(0, io.SEEK_END)
-    source.seek(place)
-    return size
-
-
 def _parse(lines: Iterator[Line], name: str) -> Iterator[Example | Problem]:
     filled = (line for line in lines if line.problem or (line.text and not line.text.isspace()))
     first = next(filled, None)
     if first is None:
         yield problem(1, "empty_file")
         return
-    if _is_table(name, first.text):
+    if is_table(name, first.text):
         # Blank lines may stand inside a quoted cell, so that only those before the first row are left out.
         yield from parse_table(itertools.chain([first], lines))
         return
@@ -93,7 +70,19 @@ def _parse(lines: Iterator[Line], name: str) -> Iterator[Example | Problem]:
         yield line.problem or parse_line(line.text, line.number)
 
 
-def _is_table(name: str, text: str) -> bool:
+def tell_kind(stream: BinaryIO, name: str) -> Literal["jsonl", "table", "unreadable"]:
+    """What a file is by its name and its first line with anything on it."""
+    stream.seek(0)
+    for line in read_lines(stream):
+        if line.problem and line.problem.code == "wide_encoding":
+            return "unreadable"
+        if line.problem or line.text.strip():
+            return "table" if is_table(name, line.text) else "jsonl"
+    return "unreadable"
+
+
+def is_table(name: str, text: str) -> bool:
+    """Whether a file is a table: by the ending of its name, else by the first of its text."""
     suffix = Path(name).suffix.lower()
     if suffix in _JSON_SUFFIXES + _TABLE_SUFFIXES:
         return suffix in _TABLE_SUFFIXES

@@ -1,14 +1,28 @@
-"""What is asked of each example, and of each against those before it."""
+"""What is asked of each example by itself."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from hashlib import blake2b
+from itertools import pairwise
+from typing import NamedTuple
 
-from ftdecide.dataset.facts import dataset_facts
-from ftdecide.dataset.types import Example
+import numpy as np
+
+from ftdecide.dataset.batch import Batch
+from ftdecide.dataset.turns import Turns
+from ftdecide.dataset.types import Example, Message
 
 _DIGEST_BYTES = 16
-_ASKING = ("user", "tool", "function")
+_INSTRUCTING = ("system", "developer")
+_ALTERNATING = ("user", "assistant")
+_RESULTS = ("tool", "function")
+
+
+class Hit(NamedTuple):
+    """One code of `data/findings.yml` and the places in a batch where it holds, in order."""
+
+    code: str
+    places: list[int]
 
 
 def digest(text: str) -> bytes:
@@ -18,7 +32,7 @@ def digest(text: str) -> bytes:
 
 def question_digest(example: Example) -> bytes:
     """What the user asks, whatever its case and spaces and whatever instructions stand before it."""
-    asked = [message.content for message in example.question if message.role not in ("system", "developer")]
+    asked = [message.content for message in example.question if message.role not in _INSTRUCTING]
     return digest(_join(" ".join(text.casefold().split()) for text in asked))
 
 
@@ -27,69 +41,92 @@ def _join(texts: Iterable[str]) -> str:
     return "".join([f"{len(text)}:{text}" for text in texts])
 
 
-class ExampleRules:
-    """Finds what is wrong with one example after another; remembers digests alone."""
-
-    def __init__(self, test_questions: frozenset[bytes] = frozenset()) -> None:
-        self._test_questions = test_questions
-        self._first_answers: dict[bytes, bytes] = {}
-        self._later_answers: set[bytes] = set()
-        self._answers: Counter[bytes] | None = Counter()
-
-    def find(self, example: Example) -> list[str]:
-        """Codes of everything found; they are those of `data/findings.yml`."""
-        codes = _find_alone(example)
-        if self._test_questions and question_digest(example) in self._test_questions:
-            codes.append("test_overlap")
-        if example.answer:
-            codes += self._find_repeated(example)
-        return codes
-
-    def _find_repeated(self, example: Example) -> list[str]:
-        answer = digest(example.answer.strip())
-        question = digest(_join([part for message in example.question for part in message]))
-        self._count_answer(answer)
-        first = self._first_answers.setdefault(question, answer)
-        if first is answer:
-            return []
-        if first == answer or question + answer in self._later_answers:
-            return ["exact_duplicate"]
-        self._later_answers.add(question + answer)
-        return ["conflicting_answers"]
-
-    def _count_answer(self, answer: bytes) -> None:
-        if self._answers is not None:
-            self._answers[answer] += 1
-            if len(self._answers) > dataset_facts().few_distinct_answers.maximum_answers:
-                self._answers = None
-
-    def answer_counts(self) -> tuple[int, ...]:
-        """How often each different answer stands, most frequent first; empty where answers are not labels."""
-        rule = dataset_facts().few_distinct_answers
-        counts = self._answers or Counter[bytes]()
-        if not counts or counts.total() < rule.examples_per_answer * len(counts):
-            return ()
-        return tuple(sorted(counts.values(), reverse=True))
+def find_alone(batch: Batch, turns: Turns, test_questions: frozenset[bytes]) -> Iterator[Hit]:
+    """Find what is wrong with each example by itself, or against the test part's questions."""
+    yield from _find_in_order(batch, turns)
+    has_text = ~turns.are_blank
+    for place in batch.special:
+        _count_calls_as_text(batch.example(place), int(turns.starts[place]), has_text)
+    empty = turns.any_of(turns.are_answers & ~has_text)
+    asked = turns.any_of(turns.are_questions & has_text)
+    yield Hit("empty_answer", np.nonzero(empty)[0].tolist())
+    yield Hit("empty_question", np.nonzero(~asked)[0].tolist())
+    yield from _find_special(batch)
+    if test_questions:
+        examples = enumerate(map(batch.example, range(len(batch.rows))))
+        yield Hit("test_overlap", [place for place, row in examples if question_digest(row) in test_questions])
 
 
-def _find_alone(example: Example) -> list[str]:
+def _find_in_order(batch: Batch, turns: Turns) -> Iterator[Hit]:
+    """Judge each different order of roles once."""
+    orders = turns.sum_hashes(turns.order_hashes)
+    _different, firsts, which = np.unique(orders, return_index=True, return_inverse=True)
+    for number, first in enumerate(firsts.tolist()):
+        roles = tuple([message.role for message in batch.example(first).messages])
+        codes = judge_order(roles)
+        if codes:
+            places: list[int] = np.nonzero(which == number)[0].tolist()
+            yield from (Hit(code, places) for code in codes)
+
+
+@lru_cache(maxsize=1024)
+def judge_order(roles: tuple[str, ...]) -> tuple[str, ...]:
+    """Codes of what is wrong with the order in which people speak."""
     codes: list[str] = []
-    answered = asked = False
-    for message in example.messages:
-        if message.calls:
-            codes.append("tools_estimated")
-        if message.role == "assistant":
-            answered = True
-            if not message.calls and (not message.content or message.content.isspace()):
-                codes.append("empty_answer")
-        elif message.role in _ASKING and message.content and not message.content.isspace():
-            asked = True
-    if not answered:
+    if "assistant" not in roles:
         codes.append("no_assistant")
-    elif example.messages[-1].role != "assistant":
+    elif roles[-1] != "assistant":
         codes.append("last_not_assistant")
-    if not asked:
-        codes.append("empty_question")
-    if example.tools:
-        codes.append("tools_estimated")
-    return list(dict.fromkeys(codes)) if len(codes) > 1 else codes
+    instructing = [role in _INSTRUCTING for role in roles]
+    if any(instructing[sum(instructing) :]):
+        codes.append("late_instructions")
+    if any(first == second and first in _ALTERNATING for first, second in pairwise(roles)):
+        codes.append("same_role_twice")
+    return tuple(codes)
+
+
+def _count_calls_as_text(example: Example, start: int, has_text: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> None:
+    for turn, message in enumerate(example.messages, start):
+        if message.calls:
+            has_text[turn] = True
+
+
+def _find_special(batch: Batch) -> Iterator[Hit]:
+    found: dict[str, list[int]] = {}
+    for place in batch.special:
+        for code in _judge_special(batch.example(place)):
+            found.setdefault(code, []).append(place)
+    yield from (Hit(code, places) for code, places in found.items())
+
+
+def _judge_special(example: Example) -> Iterator[str]:
+    messages = example.messages
+    if example.tools or any(message.calls for message in messages):
+        yield "tools_estimated"
+    if _results_without_call(messages):
+        yield "result_without_call"
+    if any(first.calls and second.role not in _RESULTS for first, second in pairwise(messages)):
+        yield "call_without_result"
+    answers = [message for message in messages if message.role == "assistant"]
+    if answers and not any(message.is_learned for message in answers):
+        yield "nothing_learned"
+    if example.rejected:
+        yield "preference_pairs"
+        if _said(example.rejected[-1]) == example.answer.strip():
+            yield "same_preference"
+        if not _said(example.rejected[-1]):
+            yield "empty_rejected_answer"
+
+
+def _said(message: Message) -> str:
+    return (message.content or message.calls).strip()
+
+
+def _results_without_call(messages: tuple[Message, ...]) -> bool:
+    called = False
+    for message in messages:
+        if message.role in _RESULTS and not called:
+            return True
+        if message.role not in _RESULTS:
+            called = bool(message.calls)
+    return False

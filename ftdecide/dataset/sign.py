@@ -10,8 +10,8 @@ from ftdecide.dataset.types import Example
 class Sieve(Protocol):
     """A quick test of a text, such as a compiled pattern.
 
-    In big files it gets the texts of several examples at once, with blank lines between them, and those of each one only
-    if something is found: it must find wherever in the text it stands what it finds in a text alone.
+    In big files it gets the texts of several examples at once, with blank lines between them, and those of each one
+    only if something is found: it must find wherever in the text it stands what it finds in a text alone.
     """
 
     def search(self, text: str, /) -> object:
@@ -22,9 +22,10 @@ class Sieve(Protocol):
 class Sign(Protocol):
     """Something doubtful in a data set, looked for example by example; holds little, and can be pickled.
 
-    `sieve` is None, or a quick test (a pattern, or a class faster than one) that finds something in the text of at least
-    one message of every example about which this sign could say anything: in big files only those, and all with tools,
-    are handed to `add`. Signs without a sieve get a random sample of a big file's examples, and the findings say so.
+    `sieve` is None, or a quick test (a pattern, or a class faster than one) that finds something in the text of at
+    least one message of every example about which this sign could say anything: in big files only those, and all with
+    tools, are handed to `add`. Signs without a sieve get a random sample of a big file's examples, and the findings say
+    so.
     """
 
     sieve: ClassVar[Sieve | None]

@@ -1,11 +1,12 @@
 """Findings while they are being counted, and as they are told."""
 
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from ftdecide.dataset.types import Problem
-from ftdecide.dataset.wording import SEVERITIES, Severity, finding_words, wording
+from ftdecide.dataset.wording import Severity, code_order, finding_words
 from ftdecide.translation import _, plural
 
 Part = Literal["train", "test"]
@@ -48,6 +49,21 @@ class Tally:
         if len(found.lines) < LINES_SHOWN:
             found.lines.append(line)
 
+    def add_lines(self, code: str, lines: Sequence[int]) -> None:
+        """Count several lines with this finding, in their order."""
+        if lines:
+            found = self._counts.setdefault(code, _Count([], [0], ""))
+            found.number[0] += len(lines)
+            found.lines.extend(lines[: LINES_SHOWN - len(found.lines)])
+
+    def merge(self, later: Self) -> None:
+        """Take over what was counted in a later part of the file."""
+        for code, count in later._counts.items():
+            found = self._counts.setdefault(code, _Count([], [0], count.first))
+            found.number[0] += count.number[0]
+            found.lines.extend(count.lines[: LINES_SHOWN - len(found.lines)])
+        self._details |= later._details
+
     def add_problem(self, problem: Problem) -> None:
         """Count a line that cannot be used."""
         self.add(problem.code, problem.line, problem.text)
@@ -65,9 +81,8 @@ class Tally:
 
     def findings(self) -> tuple[Finding, ...]:
         """All findings, errors first."""
-        order = {words.code: place for place, words in enumerate(wording().findings)}
         found = [self._finding(code, count) for code, count in self._counts.items()]
-        return tuple(sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), order[finding.code])))
+        return tuple(sorted(found, key=lambda finding: code_order(finding.code)))
 
     def _finding(self, code: str, count: _Count) -> Finding:
         words, details, number = finding_words(code), self._details.get(code, {}), count.number[0]

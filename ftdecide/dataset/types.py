@@ -6,21 +6,37 @@ from typing import NamedTuple
 class Message(NamedTuple):
     """One turn of a conversation; a named tuple, because a file holds millions of them.
 
-    `name` is the optional speaker's name, `calls` the JSON text of tool calls an assistant makes.
+    `name` is the optional speaker's name, `calls` the JSON text of tool calls an assistant makes; an assistant's turn
+    with `weight` 0 is read but not learned.
     """
 
     role: str
     content: str
     name: str = ""
     calls: str = ""
+    weight: int = 1
+
+    @property
+    def is_learned(self) -> bool:
+        """Whether training copies this turn."""
+        return self.role == "assistant" and self.weight != 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether role and content are all there is."""
+        return not self.name and not self.calls and self.weight == 1
 
 
 class Example(NamedTuple):
-    """One conversation to learn from, the line on which it starts, and the JSON text of tools it offers."""
+    """One conversation to learn from, the line on which it starts, and the JSON text of tools it offers.
+
+    Of a preference pair `messages` ends with the preferred answer and `rejected` holds the other one.
+    """
 
     messages: tuple[Message, ...]
     line: int
     tools: str = ""
+    rejected: tuple[Message, ...] = ()
 
     @property
     def answer(self) -> str:
@@ -32,6 +48,11 @@ class Example(NamedTuple):
     def question(self) -> tuple[Message, ...]:
         """Everything before the answer."""
         return self.messages[:-1] if self.messages[-1].role == "assistant" else self.messages
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether roles and contents are all there is."""
+        return not self.tools and not self.rejected and all(message.is_plain for message in self.messages)
 
 
 class Problem(NamedTuple):

@@ -65,6 +65,13 @@ def finding_words(code: str) -> FindingWords:
     return next(words for words in wording().findings if words.code == code)
 
 
+def code_order(code: str) -> tuple[int, int]:
+    """Where a kind of finding stands among the others: errors first, then as in `data/findings.yml`."""
+    words = wording().findings
+    place = next(place for place, known in enumerate(words) if known.code == code)
+    return SEVERITIES.index(words[place].severity), place
+
+
 def problem(line: int, code: str, **details: str | int) -> Problem:
     """A problem on one line, with its sentence filled in from the wording of its code."""
     return Problem(line, code, _(finding_words(code).line).format(**details))
