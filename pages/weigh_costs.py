@@ -88,7 +88,9 @@ def show_window(opened: state.Open) -> None:
             icon=":material/help:",
         )
         return
-    text = f"{found.text}  \n{show.origin('quoted', found.source or '', found.as_of)}"
+    text = found.text
+    if found.source:
+        text = f"{text}  \n{show.origin('quoted', found.source, found.as_of)}"
     if found.state == "open":
         st.info(text, title=_("Availability"), icon=":material/event_available:")
     elif found.state == "closed":

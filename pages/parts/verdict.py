@@ -71,8 +71,8 @@ def standing_headline(decision: Decision) -> str:
         "{n} of {{all}} conditions for fine-tuning are not known.",
         unknown,
     ).format(all=len(decision.gates))
-    leaning = _("So far it leans to **{verdict}**: {meaning}").format(verdict=words, meaning=meaning)
-    return f"### :gray[:material/hourglass_empty:] {_('Too early to say')}\n{open_ones} {leaning}"
+    leaning = _("Leaning: {verdict}").format(verdict=words)
+    return f"### :gray[:material/{icon}:] {leaning}\n{standing_badge(decision)} {open_ones} {meaning}"
 
 
 def _look(decision: Decision) -> tuple[str, str]:
