@@ -47,7 +47,8 @@ Quantity = Annotated[Number, WithJsonSchema({"type": "number", "minimum": 0})]
 Share = Annotated[Number, Field(le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 Hours = Annotated[Number, Field(le=744), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 744})]
 Whole = Annotated[int, BeforeValidator(_only_numbers)]
-Natural = Annotated[Whole, Field(ge=1)]
+Natural = Annotated[int, Field(ge=1), BeforeValidator(_only_numbers)]
+Months = Annotated[int, Field(ge=1, le=60), BeforeValidator(_only_numbers)]
 
 
 def _count(value: int) -> int:

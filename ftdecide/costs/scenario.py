@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from ftdecide.costs.numbers import Count, Day, Hours, Natural, Number, Quantity, Share, Text, Whole, plain_number
+from ftdecide.costs.numbers import Count, Day, Hours, Months, Natural, Number, Quantity, Share, Text, plain_number
 from ftdecide.documents import validate
 from ftdecide.errors import InputError
 
@@ -134,7 +134,7 @@ class Scenario(_Part):
     schema_version: Annotated[Literal[1], BeforeValidator(_not_a_flag)] = 1
     title: Text | None = None
     as_of: Day | None = None
-    horizon_months: Annotated[Whole, Field(ge=1, le=60)] = 12
+    horizon_months: Months = 12
     traffic: ScenarioTraffic
     options: Annotated[tuple[Option, ...], AfterValidator(_some), Field(json_schema_extra={"minItems": 1})]
 
