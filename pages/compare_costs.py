@@ -83,6 +83,11 @@ def main() -> None:
     scenario = open_scenario()
     show_place(scenario)
     scenario_state.show_conflict(scenario)
+    if scenario.basis.problem:
+        st.info(
+            _("{problem}. Another model stands in for it below.").format(problem=show.plain(scenario.basis.problem)),
+            icon=":material/help:",
+        )
     customer = True if scenario.assessment and scenario.assessment.assessment.costs.tunable == "yes" else None
     try:
         day = day_of(scenario)

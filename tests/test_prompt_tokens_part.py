@@ -13,12 +13,13 @@ from ftdecide.store.database import open_store
 def page() -> None:
     import streamlit as st
 
-    from ftdecide.costs.traffic import example_traffic
+    from ftdecide.costs.scenario import ScenarioTraffic
     from pages.parts import state
     from pages.parts.prompt_tokens import show_prompt_tokens
 
+    traffic = ScenarioTraffic.model_validate({"requests_per_month": 100000, "input_tokens": 300, "output_tokens": 150})
     model = st.query_params.get("model", "gpt-4.1-mini")
-    show_prompt_tokens(state.open_assessment(), example_traffic(), "openai", model or None)
+    show_prompt_tokens(state.open_assessment(), traffic, "openai", model or None)
 
 
 @pytest.fixture

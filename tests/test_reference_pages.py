@@ -1,4 +1,4 @@
-"""The pages that show costs, the lesson and the settings, through the app as people reach them."""
+"""The pages that show the lesson and the settings, through the app as people reach them."""
 
 from datetime import date
 from pathlib import Path
@@ -9,19 +9,9 @@ from streamlit.testing.v1 import AppTest
 from ftdecide.catalog import load_catalog
 from ftdecide.catalog.ages import list_ages
 from ftdecide.catalog.lessons import load_lessons
-from ftdecide.costs.traffic import example_traffic
-from ftdecide.settings import load_settings
-from ftdecide.store import assessments
-from ftdecide.store.database import open_store
 from pages.parts import state
 
 APP = Path(__file__).parents[1] / "app.py"
-DOCUMENT = {
-    "schema_version": 1,
-    "title": "Tickets",
-    "traffic": {"requests_per_month": {"low": 1000, "high": 3000}, "input_tokens": 250},
-    "costs": {"provider": "azure", "base_model": "gpt-4.1-mini"},
-}
 
 
 @pytest.fixture(autouse=True)
@@ -46,66 +36,8 @@ def show(page: str, assessment: str | None = None) -> AppTest:
     return app
 
 
-def saved(document: dict) -> str:
-    return assessments.create(open_store(load_settings()), document, title="Tickets").id
-
-
 def words(app: AppTest) -> str:
     return "\n".join(part.value for part in (*app.markdown, *app.caption, *app.info, *app.error))
-
-
-def test_costs_start_with_assumed_numbers_that_say_so() -> None:
-    app = show("compare_costs")
-    values = [number.value for number in app.number_input]
-    assert values == list(example_traffic().model_dump().values())
-    assert "No assessment is open" in words(app)
-    assert sum("Assumed" in text.value for text in app.markdown) == len(values)
-
-
-def test_costs_use_the_answers_of_the_open_assessment_and_mark_them() -> None:
-    app = show("compare_costs", saved(DOCUMENT))
-    assert app.number_input[0].value == 2000
-    assert app.number_input[2].value == 250
-    assert sum("Your answer" in text.value for text in app.markdown) == 2
-    table = app.dataframe[0].value
-    own = table[(table["option"] == "gpt-4.1-mini") & (table["offer"] == "Azure OpenAI, tuned")]
-    assert len(own) == 1
-    assert own["ready"].iloc[0] == 1.70 * 730
-    assert "until 2027" in own["state"].iloc[0]
-
-
-def test_twice_the_requests_double_the_answers() -> None:
-    app = show("compare_costs")
-    before = app.dataframe[0].value.set_index(["option", "offer"])["answers"]
-    app.number_input[0].set_value(app.number_input[0].value * 2).run()
-    after = app.dataframe[0].value.set_index(["option", "offer"])["answers"]
-    shared = before.index.intersection(after.index)
-    assert len(shared) > 10
-    assert ((after[shared] - 2 * before[shared]).abs() < 1e-6).all()
-
-
-def test_every_amount_on_the_costs_page_names_where_and_when_it_was_read() -> None:
-    app = show("compare_costs")
-    app.pills[0].set_value("Everything").run()
-    sources = app.dataframe[1].value
-    known = sources[sources["usd"].notna()]
-    assert len(known) > 100
-    assert known["source"].notna().all()
-    assert known["as_of"].notna().all()
-    assert known["as_of"].str.contains("check again").any()
-
-
-def test_the_costs_page_says_what_it_does_not_do() -> None:
-    text = words(show("compare_costs"))
-    for missing in ("Ranges", "until retirement", "Break-even", "Quality"):
-        assert missing in text
-
-
-def test_an_unknown_model_in_the_assessment_is_named_with_a_mend() -> None:
-    document = {"schema_version": 1, "costs": {"provider": "openai", "base_model": "gpt-9"}}
-    app = show("compare_costs", saved(document))
-    assert "'gpt-9'" in app.error[0].value
-    assert len(app.dataframe) == 2
 
 
 def test_the_lesson_answers_its_questions_and_shows_all_five_systems() -> None:

@@ -255,6 +255,13 @@ def test_an_option_with_an_unknown_price_costs_at_least_its_sum_and_is_never_cal
     assert "**Priced**, about" in words(app)
 
 
+def test_a_model_that_the_catalogue_does_not_know_is_told_and_replaced(store: Store) -> None:
+    document = {"schema_version": 1, "costs": {"provider": "openai", "base_model": "gpt-9"}}
+    app = show(assessment=assessments.create(store, document, title="Unknown").id)
+    assert "'gpt\\-9'" in app.info[0].value
+    assert "Fine-tune at a provider" in names(app)
+
+
 @pytest.mark.parametrize("tab", ["Over time", "By volume", "What matters most"])
 def test_each_chart_is_drawn_and_described_in_words(store: Store, owner: str, tab: str) -> None:
     app = show(assessment=owner)

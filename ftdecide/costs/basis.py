@@ -20,7 +20,7 @@ Document = dict[str, Any]
 class Basis:
     """The numbers to fill a scenario with; `answered` names those of the assessment, the others are assumed.
 
-    `model` is the (provider id, model id) that the assessment names and the catalogue knows.
+    `model` is the (provider id, model id) that the assessment names and the catalogue knows, `problem` why it does not.
     """
 
     amounts: Mapping[str, Amount]
@@ -28,7 +28,7 @@ class Basis:
     model: tuple[str, str] | None = None
     wants_knowledge: bool = False
     as_of: str | None = None
-    title: str | None = None
+    problem: str | None = None
 
     def span(self, name: str) -> Span:
         """Return the two ends of a number."""
@@ -52,14 +52,15 @@ def take_over(assessment: Assessment | None, assumed: Mapping[str, Amount], cata
         "cost_per_label_usd": costs.cost_per_label_usd,
         "retraining_per_year": costs.retraining_per_year,
     }
+    model, problem = _named_model(assessment, catalog)
     answered = {name: amount for name, amount in given.items() if amount is not None}
     return Basis(
         amounts={**assumed, **answered},
         answered=frozenset([*answered, *(["as_of"] if assessment.as_of else [])]),
-        model=_named_model(assessment, catalog),
+        model=model,
         wants_knowledge="knowledge" in assessment.use_case.goals,
         as_of=assessment.as_of.isoformat() if assessment.as_of else None,
-        title=assessment.title,
+        problem=problem,
     )
 
 
@@ -85,12 +86,12 @@ def follow(document: Document, own: tuple[str, ...], basis: Basis) -> Document:
     return new
 
 
-def _named_model(assessment: Assessment, catalog: Catalog) -> tuple[str, str] | None:
+def _named_model(assessment: Assessment, catalog: Catalog) -> tuple[tuple[str, str] | None, str | None]:
     costs = assessment.costs
     if not costs.provider or not costs.base_model:
-        return None
+        return None, None
     try:
         provider = find_provider(catalog, costs.provider)
-        return provider.id, find_model(catalog, provider.id, costs.base_model).id
-    except NotFoundError:  # the page of costs says so beside the answer
-        return None
+        return (provider.id, find_model(catalog, provider.id, costs.base_model).id), None
+    except NotFoundError as error:
+        return None, str(error)

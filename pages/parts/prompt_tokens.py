@@ -11,7 +11,6 @@ from ftdecide.assessment.types import dump_assessment
 from ftdecide.catalog.load import load_catalog
 from ftdecide.costs.few_shot import FewShotLimits, Month, few_shot_limits
 from ftdecide.costs.scenario import Amount, Range, ScenarioTraffic
-from ftdecide.costs.traffic import Traffic
 from ftdecide.dataset.facts import encoding_facts
 from ftdecide.dataset.prompt_texts import read_prompt_text, split_samples
 from ftdecide.dataset.prompt_tokens import PromptTokens, TokenRange, count_prompt
@@ -32,7 +31,7 @@ class Given(NamedTuple):
 
 @st.fragment
 def show_prompt_tokens(
-    opened: state.Open | None, traffic: Traffic | ScenarioTraffic, provider: str | None, model: str | None
+    opened: state.Open | None, traffic: ScenarioTraffic, provider: str | None, model: str | None
 ) -> None:
     """Let a person count a prompt for one model, see few-shot's two limits, and take the numbers over.
 
@@ -166,7 +165,7 @@ def _say_count(count: TokenRange) -> str:
     return f"{count.middle:,}" if count.low == count.high else f"{count.middle:,} ({count.low:,} to {count.high:,})"
 
 
-def _month(traffic: Traffic | ScenarioTraffic) -> Month:
+def _month(traffic: ScenarioTraffic) -> Month:
     """Take of every range the middle."""
     return Month(
         requests=_middle(traffic.requests_per_month),
