@@ -85,6 +85,22 @@ def check_assessments() -> str:
     return f"{len(paths)} example assessments"
 
 
+def check_costs() -> str:
+    """Read what the cost engine assumes, and cost every example scenario."""
+    from datetime import UTC, datetime
+
+    from ftdecide.costs.assumptions import AssumedAmounts, load_assumptions
+    from ftdecide.costs.estimate import estimate
+    from ftdecide.costs.scenario import read_scenario
+
+    load_assumptions()
+    paths = sorted((DATA / "examples" / "scenarios").glob("*.yml"))
+    for path in paths:
+        scenario = read_scenario(read_document(path), str(path))
+        estimate(scenario, datetime.now(UTC).date(), load_catalog(), draws=100)
+    return f"{len(AssumedAmounts.model_fields)} assumptions about costs, {len(paths)} example scenarios"
+
+
 def check_documents() -> str:
     """Parse every YAML and JSON file at all, so that none can rot unread."""
     paths = [path for path in sorted(DATA.rglob("*")) if path.suffix in (".yml", ".yaml", ".json")]
@@ -111,6 +127,7 @@ CHECKS: tuple[Callable[[], str], ...] = (
     check_serving,
     check_samples,
     check_assessments,
+    check_costs,
 )
 
 
