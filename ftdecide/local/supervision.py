@@ -15,6 +15,7 @@ from ftdecide.local.processes import end_process, find_marked, give_memory_back
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOOK_SECONDS = 0.25
+_LATER_SECONDS = 2.0
 
 
 class Supervisor:
@@ -71,8 +72,13 @@ class Supervisor:
 
     def _watch(self) -> None:
         while not self._closed.wait(_LOOK_SECONDS):
-            with self._writing:
-                self._look()
+            try:
+                with self._writing:
+                    self._look()
+            except OSError as error:
+                # A full disk may have room again, but without this thread every job would wait for ever.
+                sys.stderr.write(f"the tuning jobs cannot be tended: {error}\n")
+                self._closed.wait(_LATER_SECONDS)
 
     def _look(self) -> None:
         jobs = list(reversed(list_jobs(self.folder)))
@@ -88,7 +94,11 @@ class Supervisor:
             self._run(queued[0])
 
     def _check(self, job: Job) -> None:
-        """Settle a running job whose process is over, or run it again when an earlier server's process is gone."""
+        """Settle a running job whose process is over, or run it again from its checkpoint if it was ended from outside.
+
+        A process that ends by itself without a result would do so again. One that was ended is given some attempts, so
+        that want of memory does not repeat for ever.
+        """
         folder = self.folder / job.id
         own = self._child[1] if self._child and self._child[0] == job.id else None
         if (own is not None and own.poll() is None) or find_marked(folder / "process.json") is not None:
@@ -96,11 +106,15 @@ class Supervisor:
         outcome = load_document(folder / "outcome.json", Outcome)
         if outcome is not None:
             self._finish(job, outcome)
-        elif own is not None and own.returncode != 0:
-            self._finish(job, Outcome(succeeded=False, error=_died(own.returncode, folder)))
-        elif job.attempts >= self._defaults.attempts:
-            message = f"training ended {job.attempts} times without a result; see training.log in the job's folder"
+        elif own is not None and own.returncode > 0:
+            message = f"training failed: {_last_line(folder / 'training.log')}"
             self._finish(job, Outcome(succeeded=False, error=JobError(code="training_failed", message=message)))
+        elif job.attempts >= self._defaults.attempts:
+            message = (
+                f"training was ended {job.attempts} times without a result, most likely for want of memory; "
+                "lower batch_size, or see training.log in the job's folder"
+            )
+            self._finish(job, Outcome(succeeded=False, error=JobError(code="training_killed", message=message)))
         else:
             self._run(job)
 
@@ -144,10 +158,6 @@ class Supervisor:
             self._child[1].wait()
 
 
-def _died(code: int, folder: Path) -> JobError:
-    """Say why a process ended that left no outcome."""
-    if code < 0:
-        message = f"the training process was ended by signal {-code}, most likely for want of memory; lower batch_size"
-        return JobError(code="training_killed", message=message)
-    lines = (folder / "training.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return JobError(code="training_failed", message=f"training failed: {lines[-1] if lines else 'no message'}")
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else "no message"
