@@ -69,7 +69,10 @@ class Engine:
 
     def _work(self) -> None:
         while True:
-            batch = self._next_batch()
+            # From here on nobody can take a question back, which would end this thread when its answer comes.
+            batch = [one for one in self._next_batch() if one.answer.set_running_or_notify_cancel()]
+            if not batch:
+                continue
             try:
                 answers = self._answer(batch)
             except Exception as error:  # noqa: BLE001 - whoever asked gets the error; the thread must live on
