@@ -76,10 +76,7 @@ def heartbeat_path(settings: Settings) -> Path:
 
 def beat(settings: Settings) -> None:
     """Write the heartbeat: process id and version; its time is that of the file."""
-    path = heartbeat_path(settings)
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps({"pid": os.getpid(), "version": APPLICATION_VERSION}), encoding="utf-8")
-    new.replace(path)
+    _replace(heartbeat_path(settings), json.dumps({"pid": os.getpid(), "version": APPLICATION_VERSION}))
 
 
 def _launch(settings: Settings, workflows: Sequence[Workflow]) -> None:
@@ -127,8 +124,15 @@ def _executor_id(home: Path) -> str:
     """Return the name under which unfinished work is found again: made once for a home, and it moves with it."""
     path = home / "worker.id"
     if not path.exists():
-        path.write_text(f"worker-{secrets.token_hex(4)}", encoding="utf-8")
+        _replace(path, f"worker-{secrets.token_hex(4)}")
     return path.read_text(encoding="utf-8").strip()
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that a stop in between leaves the old or the new one, never half of one."""
+    new = path.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
 
 
 def _say(line: str) -> None:

@@ -5,9 +5,21 @@ import tempfile
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class Dated(BaseModel):
+    """A document that lies in a folder named by its `id`; `created_at` in whole seconds since 1970."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    created_at: int
+
+
+DatedModel = TypeVar("DatedModel", bound=Dated)
 
 
 def write_document(path: Path, document: BaseModel) -> None:
@@ -37,3 +49,9 @@ def load_document(path: Path, model: type[Model]) -> Model | None:
     except FileNotFoundError:
         return None
     return model.model_validate_json(raw)
+
+
+def newest_first(folder: Path, pattern: str, model: type[DatedModel]) -> list[DatedModel]:
+    """Read the documents below `folder` whose paths match `pattern`, the newest first."""
+    found = [load_document(path, model) for path in folder.glob(pattern)]
+    return sorted((one for one in found if one), key=lambda one: (one.created_at, one.id), reverse=True)

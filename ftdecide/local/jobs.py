@@ -11,11 +11,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from ftdecide.errors import NotFoundError
 from ftdecide.local.defaults import TrainingDefaults
-from ftdecide.local.disk import load_document, write_document
+from ftdecide.local.disk import Dated, newest_first, write_document
 from ftdecide.local.model import BaseLanguageModel
 
 
@@ -53,17 +53,15 @@ class JobError(_Document):
     param: str | None = None
 
 
-class Job(_Document):
+class Job(Dated):
     """One tuning job; times in whole seconds since 1970."""
 
-    id: str
-    created_at: int
     base: BaseLanguageModel
     suffix: str
     training_file: str
     hyperparameters: Hyperparameters
     seed: int
-    metadata: dict[str, str] = {}
+    metadata: dict[str, str] = Field(default_factory=dict[str, str])
     status: Status = Status.VALIDATING_FILES
     attempts: int = 0
     finished_at: int | None = None
@@ -117,8 +115,7 @@ def save_job(folder: Path, job: Job) -> Job:
 
 def list_jobs(folder: Path) -> list[Job]:
     """Return all jobs, the newest first."""
-    found = [load_document(path, Job) for path in folder.glob("ftjob-*/job.json")]
-    return sorted((one for one in found if one), key=lambda one: (one.created_at, one.id), reverse=True)
+    return newest_first(folder, "ftjob-*/job.json", Job)
 
 
 def find_job(folder: Path, job_id: str) -> Job:

@@ -5,20 +5,14 @@ import shutil
 import time
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from ftdecide.errors import NotFoundError
-from ftdecide.local.disk import load_document, write_bytes, write_document
+from ftdecide.local.disk import Dated, newest_first, write_bytes, write_document
 
 
-class Upload(BaseModel):
-    """An uploaded file as clients see it; `bytes` is its size, `created_at` in seconds since 1970."""
+class Upload(Dated):
+    """An uploaded file as clients see it; `bytes` is its size."""
 
-    model_config = ConfigDict(frozen=True)
-
-    id: str
     bytes: int
-    created_at: int
     filename: str
     purpose: str
     object: str = "file"
@@ -41,8 +35,7 @@ def add_upload(folder: Path, filename: str, purpose: str, content: bytes) -> Upl
 
 def list_uploads(folder: Path) -> list[Upload]:
     """Return all uploads, the newest first."""
-    found = [load_document(path, Upload) for path in folder.glob("file-*/file.json")]
-    return sorted((one for one in found if one), key=lambda one: (one.created_at, one.id), reverse=True)
+    return newest_first(folder, "file-*/file.json", Upload)
 
 
 def find_upload(folder: Path, upload_id: str) -> Upload:

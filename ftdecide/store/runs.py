@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import RowMapping, select
+from sqlalchemy import Column, RowMapping, select
 
 from ftdecide.errors import NotFoundError
 from ftdecide.store.database import Store
@@ -94,11 +94,7 @@ def load_rows(store: Store, run_id: str) -> Document:
     Raises:
         NotFoundError: no such run.
     """
-    with store.engine.connect() as connection:
-        rows = connection.execute(select(runs.c.rows).where(runs.c.id == run_id)).scalar_one_or_none()
-    if rows is None:
-        raise _unknown(run_id)
-    return rows
+    return _value_of(store, run_id, runs.c.rows)
 
 
 def run_state(store: Store, run_id: str) -> RunState:
@@ -107,11 +103,7 @@ def run_state(store: Store, run_id: str) -> RunState:
     Raises:
         NotFoundError: no such run.
     """
-    with store.engine.connect() as connection:
-        state = connection.execute(select(runs.c.state).where(runs.c.id == run_id)).scalar_one_or_none()
-    if state is None:
-        raise _unknown(run_id)
-    return state
+    return _value_of(store, run_id, runs.c.state)
 
 
 def all_runs(store: Store, *, assessment_id: str | None = None, limit: int = 50) -> list[SavedRun]:
@@ -148,6 +140,14 @@ def set_result(store: Store, run_id: str, result: Document) -> None:
     """Keep what a run found so far."""
     with store.engine.begin() as connection:
         connection.execute(runs.update().where(runs.c.id == run_id).values(result=result))
+
+
+def _value_of(store: Store, run_id: str, column: Column[Any]) -> Any:
+    with store.engine.connect() as connection:
+        value = connection.execute(select(column).where(runs.c.id == run_id)).scalar_one_or_none()
+    if value is None:
+        raise _unknown(run_id)
+    return value
 
 
 def _unknown(run_id: str) -> NotFoundError:
