@@ -225,6 +225,19 @@ def test_the_bill_of_a_model_that_stops_moves_to_its_replacement_pro_rata() -> N
     ]
 
 
+def test_people_and_the_search_index_go_on_after_the_model_has_stopped() -> None:
+    more = {
+        "effort": {"hours": 5, "usd_per_hour": 10, "upkeep_hours_per_month": 2},
+        "retrieval": {"usd_per_month": 70, "embedding_tokens_per_month": 10_000_000},
+    }
+    found = cost({"provider": "openai", "model": "gpt-4.1-mini", **more}, months=12, requests_per_month=1000)
+    assert line_usd(found, "upkeep") == 12 * 20
+    assert line_usd(found, "retrieval") == 12 * 70
+    assert line_usd(found, "embedding") == 12 * Decimal("0.2")
+    assert line_usd(found, "engineering") == 50
+    assert {line.phase for line in found.lines if line.code == "upkeep"} == {"monthly", "after_retirement"}
+
+
 def test_without_a_named_replacement_nothing_is_counted_and_nothing_is_compared() -> None:
     gemini = {"provider": "google", "model": "gemini-3.5-flash"}
     both = costs(gemini, {"provider": "openai", "model": "gpt-6-luna"}, months=12, requests_per_month=1000)

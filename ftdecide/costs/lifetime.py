@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ftdecide.catalog.availability import Availability, model_availability
+from ftdecide.catalog.availability import Availability, effective_windows, model_availability
 from ftdecide.catalog.lookup import find_model
 from ftdecide.costs.offers import Offer
 from ftdecide.costs.rates import Sale, find_tariff
@@ -109,11 +109,15 @@ def _end_warnings(sale: Sale, option: Option, ends_on: date | None, after: Sale 
         return
     what = _("the tuned model") if option.fine_tuned else sale.model.display
     name = sale.provider.name
+    windows = effective_windows(sale.provider, sale.model)
+    which = "deployment_retires_on" if option.fine_tuned and windows.deployment_retires_on else "base_retires_on"
+    earliest = which in windows.no_earlier_than
+    day = (_("{day} at the earliest") if earliest else "{day}").format(day=ends_on)
     if after is None:
         text = _(
             "On {day}, {what} at {provider} stops, within the horizon. No replacement is named: nothing is counted "
             "after that day, so compare the average month rather than the total."
-        ).format(day=ends_on, what=what, provider=name)
+        ).format(day=day, what=what, provider=name)
         yield Warning_(code="retires_within_horizon", text=text)
         yield Warning_(code="no_successor", text=_("Nobody names a replacement of {what}.").format(what=what))
         return
@@ -121,7 +125,7 @@ def _end_warnings(sale: Sale, option: Option, ends_on: date | None, after: Sale 
     text = _(
         "On {day}, {what} at {provider} stops, within the horizon. From then on {successor}{whose} is counted at its "
         "own price and with the same prompt, and once the work of moving."
-    ).format(day=ends_on, what=what, provider=name, successor=after.model.display, whose=whose)
+    ).format(day=day, what=what, provider=name, successor=after.model.display, whose=whose)
     if option.fine_tuned:
         text += " " + _("Untuned, it may need a longer prompt than the tuned model did.")
     yield Warning_(code="retires_within_horizon", text=text)

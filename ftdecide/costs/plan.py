@@ -1,6 +1,7 @@
 """Makes of an option what will be billed: charges over months, and what a reader must know about them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -58,6 +59,10 @@ def _items(scenario: Scenario, option: Option, offer: Offer, life: Life, day: da
     yield from retrieval_charges(option, day)
     if life.after is not None:
         yield migration_charge(option, day)
+        # People and the search index go on whichever model answers.
+        for item in (*people_charges(option, day), *retrieval_charges(option, day)):
+            if isinstance(item, Charge) and item.driver == "month":
+                yield replace(item, after=True)
         later = Answers(option, scenario.traffic, life.after, fine_tuned=False, day=day, after=True)
         yield from answer_charges(later)
 
