@@ -12,6 +12,7 @@ from pages.parts import (
     scenario_options,
     scenario_results,
     scenario_share,
+    scenario_start,
     scenario_state,
     show,
     state,
@@ -32,25 +33,14 @@ def open_scenario() -> OpenScenario:
 def show_place(scenario: OpenScenario) -> None:
     """Say whose costs these are, and offer the one thing to do with them."""
     opened = scenario.assessment
+    if opened is None:
+        scenario_start.show_start(scenario)
+        return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        if opened is None:
-            st.markdown(
-                f":blue-badge[:material/visibility: {_('Demonstration')}] "
-                + _("An invented support inbox. Change anything; it stays in this tab until you start your own.")
-            )
-            st.button(
-                show.primary_label(_("Start my own comparison"), "add_circle"),
-                type="primary",
-                key="start_own_costs",
-                help=_("Starts an assessment with these options, saved and with a link of its own."),
-                on_click=scenario_state.start_own,
-                args=(scenario,),
-            )
-        else:
-            kept = _("Every change is saved at once.") if scenario.id else _("Saved with the first change.")
-            named = show.plain(opened.title) + show.example_badge(opened.title, example=opened.example)
-            st.caption(f"{named} · {kept}", width="content")
-            scenario_share.show_share(scenario)
+        kept = _("Every change is saved at once.") if scenario.id else _("Saved with the first change.")
+        named = show.plain(opened.title) + show.example_badge(opened.title, example=opened.example)
+        st.caption(f"{named} · {kept}", width="content")
+        scenario_share.show_share(scenario)
 
 
 def day_of(scenario: OpenScenario) -> date:

@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from ftdecide.dataset.samples import Sample, list_samples
 from ftdecide.settings import load_settings
 from ftdecide.store import assessments
 from ftdecide.store.database import Store, open_store
@@ -90,6 +91,17 @@ def test_one_press_starts_a_comparison_of_ones_own_that_is_kept(store: Store) ->
     assert "Demonstration" not in words(app)
 
 
+@pytest.mark.parametrize("sample", list_samples(), ids=lambda sample: sample.name)
+def test_a_sample_data_set_becomes_a_comparison_with_its_own_tokens(store: Store, sample: Sample) -> None:
+    app = show()
+    menu = next(each for each in app.get("menu_button") if each.key == "start_sample_costs")
+    menu.click(sample.title).run()
+    assert not app.exception, app.exception
+    line = next(each.value for each in app.markdown if "tokens a request" in each.value)
+    assert line.count("Your answer") == 2
+    assert line.count("Assumed") == 1
+
+
 def test_traffic_comes_from_the_assessment_and_the_rest_is_marked_assumed(store: Store, owner: str) -> None:
     app = show(assessment=owner)
     line = next(each.value for each in app.markdown if "requests a month" in each.value)
@@ -139,6 +151,26 @@ def test_options_are_duplicated_renamed_added_and_removed(store: Store, owner: s
     saved = find_scenario(store, owner)
     assert saved is not None
     assert [option["name"] for option in saved.document["options"]] == names(app)
+
+
+def test_every_template_is_added_and_costed(store: Store, owner: str) -> None:
+    app = show(assessment=owner)
+    before = len(names(app))
+    menu = next(each for each in app.get("menu_button") if each.key == f"costs:{owner}:add")
+    for index in range(len(menu.options)):
+        next(each for each in app.get("menu_button") if each.key == f"costs:{owner}:add").click_index(index).run()
+        assert not app.exception, app.exception
+    assert len(names(app)) == before + len(menu.options)
+    assert "—" not in list(app.table[0].value.iloc[:, 1])
+
+
+def test_a_comparison_is_shared_as_link_spreadsheet_and_csv(store: Store, owner: str) -> None:
+    app = press(show(assessment=owner), ":duplicate:0")
+    open_panel(app, owner, "share")
+    saved = find_scenario(store, owner)
+    assert saved is not None
+    assert f"assessment={owner}&scenario={saved.id}" in app.code[0].value
+    assert [button.label for button in app.get("download_button")] == ["Spreadsheet (XLSX)", "All lines (CSV)"]
 
 
 def test_two_options_cannot_have_one_name(store: Store, owner: str) -> None:
