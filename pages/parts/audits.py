@@ -1,95 +1,86 @@
-"""An audit as people see it: figures, findings, a look at the rows, downloads."""
-
-from collections.abc import Sequence
-from itertools import islice
-from typing import BinaryIO, NamedTuple
+"""An audit at a glance: the verdict, examples and tokens, what a run costs, how long examples are."""
 
 import streamlit as st
 
-from ftdecide.dataset.checks import Audit, audit
-from ftdecide.dataset.export import render_findings
-from ftdecide.dataset.read import Example, Source, stream_examples
-from ftdecide.dataset.samples import load_sample
-from ftdecide.dataset.tally import Finding
-from ftdecide.translation import _, plural
-from pages.parts import show
-
-# Severity -> colour, icon, words; the words stand beside the colour, as not everybody sees it.
-SEVERITIES = {
-    "error": ("red", "error", _("Must be mended")),
-    "warning": ("orange", "warning", _("Look at this")),
-    "info": ("blue", "info", _("Good to know")),
-}
-LINES_LOOKED_AT, EXAMPLES_SHOWN = 50, 3
+from ftdecide.dataset.checks import Audit
+from ftdecide.translation import _
+from pages.parts import costs, show
+from pages.parts.audit_cost import RunCost
+from pages.parts.audit_run import Kept
+from pages.parts.audit_target import Target, name_target
+from pages.parts.audit_verdict import Verdict
 
 
-class Checked(NamedTuple):
-    """An audit, and the first examples of the training part."""
-
-    result: Audit
-    first: tuple[Example, ...]
-
-
-class Upload(NamedTuple):
-    """An uploaded file: its bytes, the name it has on its owner's machine (shown, never used as a path), its id."""
-
-    stream: BinaryIO
-    name: str
-    id: str
+def show_verdict(verdict: Verdict) -> None:
+    """Show the verdict: a word, the sentence and what helps most."""
+    text = f"**{show.plain(verdict.text)}**" + (f"  \n{show.plain(verdict.hint)}" if verdict.hint else "")
+    match verdict.kind:
+        case "usable":
+            st.success(text, icon=":material/check_circle:")
+        case "with_care":
+            st.warning(text, icon=":material/warning:")
+        case "not_usable":
+            st.error(text, icon=":material/block:")
 
 
-@st.cache_data(
-    max_entries=4, show_spinner=_("Reading the files …"), scope="session", hash_funcs={Upload: lambda file: file.id}
-)
-def audit_uploads(train: Upload, test: Upload | None, model: str) -> Checked:
-    """Audit uploaded files."""
-    for file in (train, test):
-        if file:
-            file.stream.seek(0)
-    result = audit(
-        train.stream,
-        name=train.name,
-        model=model or None,
-        test_path=test.stream if test else None,
-        test_name=test.name if test else "",
-    )
-    train.stream.seek(0)
-    return Checked(result, first_examples(train.stream, train.name))
-
-
-@st.cache_data(max_entries=16, show_spinner=_("Reading the sample …"))
-def audit_sample(name: str, model: str) -> Checked:
-    """Audit a demonstration data set."""
-    sample = load_sample(name)
-    result = audit(sample.train_path, test_path=sample.test_path, model=model or None)
-    return Checked(result, first_examples(sample.train_path))
-
-
-def first_examples(source: Source, name: str = "") -> tuple[Example, ...]:
-    """Read the first examples, among the first lines only."""
-    items = islice(stream_examples(source, name), LINES_LOOKED_AT)
-    return tuple(islice((item for item in items if isinstance(item, Example)), EXAMPLES_SHOWN))
-
-
-def show_figures(result: Audit, *, named: bool) -> None:
-    """Show examples and tokens: figures, a table, how long examples are; `named` says whether a model was named."""
-    tokens = result.tokens
+def show_figures(result: Audit, cost: RunCost, target: Target) -> None:
+    """Show how many examples and tokens there are, and what one run costs, each with what it rests on."""
+    epochs = result.default_epochs
     with st.container(horizontal=True):
         st.metric(_("Training examples"), f"{result.examples:,}", border=True)
         if result.test_examples is not None:
             st.metric(_("Test examples"), f"{result.test_examples:,}", border=True)
         st.metric(_("Tokens in one pass"), f"{result.training_tokens_per_epoch:,}", border=True)
-        st.metric(_("Usual passes (epochs)"), result.default_epochs, border=True)
-    st.caption(
+        st.metric(_("Usual passes (epochs)"), epochs, border=True)
+        price = f"{costs.say_usd(cost.line.usd)} USD" if cost.line else cost.short
+        st.metric(_("One training run"), price, border=True)
+    lines = [
         _("A token is a piece of a word, the unit in which providers bill.")
         + " "
-        + _say_encoding(result, named=named).format(encoding=result.encoding)
+        + _say_encoding(result, target).format(encoding=result.encoding, model=show.plain(target.model))
         + " "
         + _("The few tokens around each message are an estimate.")
+    ]
+    if result.tokens.total > result.training_tokens_per_epoch:
+        lines.append(
+            _("All examples hold {total:,} tokens; what is longer than {limit:,} in one of them is cut off.").format(
+                total=result.tokens.total, limit=result.maximum_example_tokens or 0
+            )
+        )
+    lines.append(_say_cost(cost, target))
+    text = "  \n".join(line for line in lines if line)
+    st.markdown(f":small[{text}]")
+
+
+def _say_cost(cost: RunCost, target: Target) -> str:
+    if cost.line is None:
+        return cost.why
+    line = cost.line
+    quantity, price = f"{line.quantity.normalize():,f}", f"{line.unit_price_usd.normalize():,f}"
+    sum_ = _("One run on {target}: {quantity} {unit} at {price} USD.").format(
+        target=show.plain(name_target(target)), quantity=quantity, unit=line.unit, price=price
     )
+    return f"{sum_} {show.origin(line.origin, line.source, line.as_of)}"
+
+
+def _say_encoding(result: Audit, target: Target) -> str:
+    if not target.model:
+        return _("No model is named, so they are counted as OpenAI's newer models cut them ({encoding}).")
+    if result.encoding_is_exact:
+        return _("They are counted exactly as {model} cuts them ({encoding}).")
+    return _("How {model} cuts them is not known here; {encoding} gives an estimate.")
+
+
+def show_lengths(result: Audit) -> None:
+    """Show how long examples are, once a person asks for it."""
     if not result.examples:
         return
-    left, right = st.columns([2, 3])
+    box = st.expander(
+        _("How long the examples are"), icon=":material/bar_chart:", key="data_lengths", on_change="rerun"
+    )
+    if not box.open:
+        return
+    tokens = result.tokens
     rows = {
         _("Half of the examples are no longer than"): tokens.p50,
         _("95 in 100 are no longer than"): tokens.p95,
@@ -97,6 +88,7 @@ def show_figures(result: Audit, *, named: bool) -> None:
         _("All examples"): tokens.total,
         _("Of these in the answers, which are learned"): tokens.assistant,
     }
+    left, right = box.columns([2, 3])
     left.table({_("Tokens"): {name: f"{count:,.0f}" for name, count in rows.items()}})
     right.bar_chart(
         {
@@ -110,58 +102,13 @@ def show_figures(result: Audit, *, named: bool) -> None:
     )
 
 
-def _say_encoding(result: Audit, *, named: bool) -> str:
-    if not named:
-        return _("No model is named, so they are counted as OpenAI's newer models cut them ({encoding}).")
-    if result.encoding_is_exact:
-        return _("They are counted exactly as this model cuts them ({encoding}).")
-    return _("How this model cuts them is not known here; {encoding} gives an estimate.")
-
-
-def show_finding(finding: Finding) -> None:
-    """Show one finding: how grave, where, what it means, how to mend it."""
-    colour, icon, words = SEVERITIES[finding.severity]
-    part = f" :gray-badge[{_('Test part')}]" if finding.part == "test" else ""
-    more = finding.count - len(finding.lines)
-    lines = ", ".join(f"{line:,}" for line in finding.lines) + (_(" and {n:,} more").format(n=more) if more else "")
-    with st.container(border=True):
-        st.markdown(f":{colour}-badge[:material/{icon}: {words}]{part} **{show.plain(finding.text)}**")
-        if finding.lines:
-            st.markdown(plural("Line {{lines}}", "Lines {{lines}}", finding.count).format(lines=lines))
-        st.markdown(f"{finding.means}  \n**{_('Mend')}:** {finding.mend}")
-
-
-def show_findings(result: Audit) -> None:
-    """Show all findings, gravest first, and offer them as files."""
-    st.subheader(_("Findings"), anchor=False)
-    if not result.findings:
-        st.success(_("Nothing was found that should be mended."), icon=":material/check_circle:")
-    for finding in result.findings:
-        show_finding(finding)
-    with st.container(horizontal=True):
-        st.download_button(
-            _("Findings as JSON"),
-            lambda: result.model_dump_json(indent=2),
-            file_name="findings.json",
-            mime="application/json",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            _("Findings as a table (CSV)"),
-            lambda: render_findings(result),
-            file_name="findings.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-
-
-def show_rows(examples: Sequence[Example]) -> None:
-    """Show a few examples as they were read."""
-    rows = {
-        _("Question"): ["\n".join(message.content for message in example.question)[:500] for example in examples],
-        _("Answer"): [example.answer[:500] for example in examples],
-    }
-    with st.expander(_("The first examples, as they were read"), icon=":material/table_rows:"):
-        st.dataframe(rows, hide_index=True, alt=_("The first examples: question and answer"))
+def show_without_file(kept: Kept) -> None:
+    """Say that what follows was found earlier, in a file that is no longer here."""
+    named = show.plain(kept.train) + (f" ({_('test part')}: {show.plain(kept.test)})" if kept.test else "")
+    st.info(
+        _(
+            "This is what was found in {name} on {day}. The file itself is not kept: choose it again to look at its "
+            "lines, to get a cleaned file, or to check it for another model."
+        ).format(name=f"**{named}**", day=kept.day),
+        icon=":material/history:",
+    )

@@ -49,12 +49,18 @@ def _show_question(opened: state.Open, question: Question, answer: Any, suggeste
             st.error(problem, icon=":material/error:")
         if question.field in state.pending():
             st.markdown(f":orange-badge[:material/sync_problem: {_('Not saved yet: see below')}]")
-        run = opened.origins.get(question.field)
-        if run:
-            place = f"/comparison?run={run.removeprefix('run:')}&assessment={opened.id}"
-            words = _("in [this comparison]({place})").format(place=place)
-            st.markdown(f":small[{show.origin('measured', words)}]")
+        measured_in = opened.origins.get(question.field)
+        if measured_in:
+            st.markdown(f":small[{show.origin('measured', _link_origin(measured_in, opened.id))}]")
         st.caption(_(question.why))
+
+
+def _link_origin(origin: str, assessment_id: str) -> str:
+    # "run:<id>" or "data:<id>"
+    kind, _colon, name = origin.partition(":")
+    if kind == "data":
+        return _("in [this data set]({place})").format(place=f"/data?audit={name}&assessment={assessment_id}")
+    return _("in [this comparison]({place})").format(place=f"/comparison?run={name}&assessment={assessment_id}")
 
 
 def _show_words(assessment_id: str, question: Question, key: str, answer: Any, suggested: Mapping[str, str]) -> None:
