@@ -246,9 +246,31 @@ def test_break_even_with_whole_machines_is_the_first_volume_where_the_order_chan
     for part in ("0.01", "0.3", "0.7", "0.999"):
         mine, theirs = totals(asked, end * Decimal(part))
         assert mine > theirs or (found is None and "mine is cheaper" in forth.text)
-    if found is not None:
+    machines = 0 if found is None else found * 4 / (730 * 3600) / (Decimal(capacity) / 10)
+    if found is not None and machines < 150:
         after, before = totals(asked, found * Decimal("1.000001")), totals(asked, found * Decimal("0.999999"))
         assert (before[0] - before[1]) * (after[0] - after[1]) <= 0
+
+
+def test_break_even_beyond_hundreds_of_machines_is_right_to_half_a_percent() -> None:
+    machine = {"usd_per_hour": Decimal(1), "requests_per_second_capacity": 1}
+    effort = {"hours": 10**6, "usd_per_hour": 1}
+    each = Decimal(4) / 3600 * Decimal("1.5")  # one and a half times what a machine hour costs for a request
+    sold = {"prices_usd_per_mtok": {"input": each / 400 * 10**6, "output": each / 400 * 10**6}}
+    asked, (forth, _back) = breakeven({"provider": "self_hosted", "hosting": machine, "effort": effort}, sold, months=1)
+    assert forth.requests_per_month > 200 * 730 * 900
+    mine, theirs = totals(asked, forth.requests_per_month)
+    assert mine == pytest.approx(theirs, rel=Decimal("0.005"))
+    assert float(forth.requests_per_month) == pytest.approx(10**6 / float(each / 3), rel=0.005)
+
+
+@given(st.integers(1, 10**8), st.integers(1, 50), st.integers(1, 9))
+def test_whole_machines_are_drawn_as_they_are_counted(requests: int, capacity: int, count: int) -> None:
+    machine = {"usd_per_hour": Decimal(1), "requests_per_second_capacity": Decimal(capacity) / 10, "count": count}
+    option = Option(name="a", provider="self_hosted", hosting=machine)
+    traffic = ScenarioTraffic(requests_per_month=Decimal(requests), input_tokens=1, output_tokens=1)
+    plan = make_plan(Scenario(traffic=traffic, horizon_months=2, options=(option,)), option, DAY, CATALOG)
+    assert simulate(plan, 2).total_usd == pytest.approx([float(tally(plan).total_usd)] * 2)
 
 
 @given(st.dates(date(2024, 1, 1), date(2030, 1, 1)), st.integers(1, 60), st.integers(0, 1500), st.integers(0, 200))
