@@ -9,7 +9,7 @@ from math import log10
 import plotly.graph_objects as go
 
 from ftdecide.costs.months import add_months
-from ftdecide.costs.types import BreakEven, Estimate, OptionCost, Swing
+from ftdecide.costs.types import Estimate, OptionCost, Swing
 from ftdecide.translation import _
 
 Volumes = Mapping[str, Sequence[tuple[Decimal, Decimal]]]
@@ -28,7 +28,9 @@ _LONGEST_LABEL = 34
 def draw_cumulative(estimate: Estimate) -> go.Figure:
     """Draw what is spent until the end of each month; a cross marks where a model stops, dots what follows it."""
     figure = go.Figure()
-    for place, option in enumerate(option for option in estimate.options if option.available):
+    for place, option in enumerate(estimate.options):
+        if not option.available:
+            continue
         days, spent = _path(option)
         stop = next((at for at, day in enumerate(days) if day == option.ends_on), len(days) - 1)
         line = {"color": _colour(place), "width": 2.5}
@@ -56,7 +58,7 @@ def draw_cumulative(estimate: Estimate) -> go.Figure:
             mode="markers+text",
             marker={"symbol": "x", "size": 13, "color": _colour(place)},
             text=[_("stops {day}").format(day=option.ends_on)],
-            textposition="top left",
+            textposition="top left" if stop > len(days) / 2 else "top right",
             showlegend=False,
             **group,
         )
@@ -64,10 +66,13 @@ def draw_cumulative(estimate: Estimate) -> go.Figure:
     return figure
 
 
-def draw_volumes(volumes: Volumes, crossings: Sequence[BreakEven], now: Decimal) -> go.Figure:
+def draw_volumes(volumes: Volumes, estimate: Estimate, now: Decimal) -> go.Figure:
     """Draw the cost over the horizon by requests a month, both on logarithmic axes, and where lines cross."""
     figure = go.Figure()
-    for place, (name, points) in enumerate(volumes.items()):
+    for place, name in enumerate(option.name for option in estimate.options):
+        points = volumes.get(name, ())
+        if not points:
+            continue
         figure.add_scatter(
             x=[float(requests) for requests, _usd in points],
             y=[float(usd) for _requests, usd in points],
@@ -75,7 +80,7 @@ def draw_volumes(volumes: Volumes, crossings: Sequence[BreakEven], now: Decimal)
             mode="lines",
             line={"color": _colour(place), "width": 2.5, "dash": _DASHES[place % len(_DASHES)]},
         )
-    pairs = {frozenset((each.option, each.against)): each for each in crossings}.values()
+    pairs = {frozenset((each.option, each.against)): each for each in estimate.breakeven}.values()
     marks = [(float(each.requests_per_month), each) for each in pairs if each.requests_per_month is not None]
     low, high = _ends(volumes)
     inside = [(at, each) for at, each in marks if low <= at <= high and each.option in volumes]

@@ -113,12 +113,12 @@ def show_warnings(estimate: Estimate) -> None:
     for minor in (False, True):
         told: dict[str, list[str]] = {}
         for option in estimate.options:
-            for warning in option.warnings:
-                if (warning.code not in _SERIOUS) == minor:
-                    told.setdefault(warning.text, []).append(show.plain(option.name))
+            texts = [warning.text for warning in option.warnings if (warning.code not in _SERIOUS) == minor]
+            if texts:
+                told.setdefault(" ".join(texts), []).append(show.plain(option.name))
         lines = "\n".join(f"- **{', '.join(names)}**: {text}" for text, names in told.items())
         if lines and minor:
-            with st.expander(plural("{n} smaller note", "{n} smaller notes", len(told)), icon=":material/info:"):
+            with st.expander(_("Smaller notes"), icon=":material/info:"):
                 st.markdown(lines)
         elif lines:
             st.warning(lines, title=_("Keep in mind"), icon=":material/event_busy:")

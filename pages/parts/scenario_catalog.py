@@ -58,7 +58,7 @@ def say_availability(found: Availability, day: date, *, tuned: bool) -> tuple[st
         return "gone", _("closed for tuning since {day}").format(day=last) if last else _("closed for tuning")
     until = _("until {day}").format(day=ends) if ends else ""
     if tuned and found.state == "existing_customers_only":
-        return "existing_customers_only", " · ".join(part for part in (_("existing customers only"), until) if part)
+        return "existing_customers_only", " · ".join(part for part in (_("existing customers"), until) if part)
     return "open", until
 
 

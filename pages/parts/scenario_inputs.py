@@ -33,11 +33,9 @@ def show_traffic(scenario: OpenScenario) -> None:
         ("input_tokens", _("**{amount}** tokens a request")),
         ("output_tokens", _("**{amount}** tokens an answer")),
     )
-    st.markdown(
-        " · ".join(
-            f"{words.format(amount=amount_in_words(traffic[name]))} {badge(scenario, name)}" for name, words in parts
-        )
-    )
+    told = [f"{words.format(amount=amount_in_words(traffic[name]))} {badge(scenario, name)}" for name, words in parts]
+    day = scenario.document.get("as_of") or state.today()
+    st.markdown(" · ".join([*told, _("as of **{day}**").format(day=day)]))
     growing = traffic.get("monthly_growth")
     panel = st.expander(
         _("Change the traffic or the day"), icon=":material/tune:", key=f"{scenario.key}:traffic", on_change="rerun"

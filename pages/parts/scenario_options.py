@@ -87,7 +87,8 @@ def availability_badge(option: Mapping[str, Any], day: date, *, customer: bool |
         return f":orange-badge[:material/help: {_('not in the catalogue')}]"
     kind, words = say_availability(found, day, tuned=bool(option.get("fine_tuned")))
     colour, icon = _MARKS.get(kind, _GONE)
-    return f":{colour}-badge[:material/{icon}: {words or _('no end known')}]"
+    first, *others = (words or _("no end known")).split(" · ")
+    return " ".join([f":{colour}-badge[:material/{icon}: {first}]", *(f":{colour}-badge[{word}]" for word in others)])
 
 
 def _what(option: Mapping[str, Any]) -> str:

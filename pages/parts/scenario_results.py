@@ -20,6 +20,7 @@ from ftdecide.errors import FtdecideError
 from ftdecide.translation import _
 from pages.parts import cost_chart, costs, scenario_state, show, state
 from pages.parts.scenario_catalog import availability_of
+from pages.parts.scenario_fields import badge
 from pages.parts.scenario_state import OpenScenario
 
 _TRIES = ("0.1", "0.25", "0.5", "1", "2", "4", "10")
@@ -61,7 +62,7 @@ def _show_sliders(scenario: OpenScenario) -> str:
         now = int(scenario.document["horizon_months"])
         state.seed_widget(key, now)
         st.slider(
-            _("Over how many months"),
+            f"{_('Over how many months')} {badge(scenario, 'horizon_months')}",
             1,
             max(_LONGEST_MONTHS, now),
             key=key,
@@ -146,7 +147,7 @@ def _by_volume(key: Key) -> go.Figure:
         scenario_of(document, factor), day, load_catalog()
     )
     now = middle(scenario_of(document, factor).traffic.requests_per_month)
-    return cost_chart.draw_volumes(volumes, estimate_of(*key).breakeven, now)
+    return cost_chart.draw_volumes(volumes, estimate_of(*key), now)
 
 
 def _show_volumes(result: Estimate, key: Key) -> None:
