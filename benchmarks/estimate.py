@@ -25,7 +25,7 @@ from ftdecide.costs.uncertainty import simulate
 
 DRAWS, OPTIONS, MONTHS = 20_000, 8, 36
 LOOPED = 200
-RUNS = 5
+RUNS = 15
 LIMIT_SECONDS = 0.5
 DAY = date(2026, 11, 22)
 
