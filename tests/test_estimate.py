@@ -196,6 +196,16 @@ def test_a_machine_of_unknown_capacity_is_counted_once_and_said_to_be() -> None:
     assert line_usd(unknown, "machines") == 2 * 730 * Decimal("1.09")
 
 
+def test_what_a_machine_answers_is_estimated_where_model_and_processor_are_known() -> None:
+    small = {"provider": "self_hosted", "model": "llama-3.1-8b", "hosting": {"gpu": "L40S"}}
+    found = cost(small, requests_per_month=10_000)
+    assert "capacity_estimated" in codes(found)
+    assert line_usd(found, "machines") == 730 * Decimal("1.09")
+    assert line_usd(cost(small, requests_per_month=10**9), "machines") > 730 * Decimal("1.09")
+    large = cost({**small, "model": "llama-3.1-70b"}, requests_per_month=10_000)
+    assert line_usd(large, "machines") == 4 * 730 * Decimal("1.09")
+
+
 def test_retraining_stops_when_no_more_jobs_can_be_created() -> None:
     option = {**TUNED, **training(1_000_000, retrainings_per_year=12)}
     open_ended = cost({**option, "provider": "together", "model": "Qwen/Qwen3.5-9B"}, months=12)
