@@ -52,6 +52,7 @@ def _loss_and_gradients(
         output_dir=str(folder), use_cpu=True, bf16=False, max_length=None, completion_only_loss=True, report_to="none"
     )
     trainer = kind(model=network, args=arguments, train_dataset=Dataset.from_list(ROWS), processing_class=tokenizer)
+    assert trainer.train_dataset is not None
     batch = trainer.data_collator([trainer.train_dataset[number] for number in range(len(ROWS))])
     assert len(set(batch["attention_mask"].sum(dim=1).tolist())) > 1, "rows of different length, so some padding"
     counted = None if items is None else torch.tensor(items)
