@@ -101,6 +101,22 @@ def check_costs() -> str:
     return f"{len(AssumedAmounts.model_fields)} assumptions about costs, {len(paths)} example scenarios"
 
 
+def check_templates() -> str:
+    """Read what a cost comparison can begin with, and cost all of it."""
+    from datetime import UTC, datetime
+
+    from ftdecide.costs.basis import begin, take_over
+    from ftdecide.costs.estimate import estimate
+    from ftdecide.costs.scenario import read_scenario
+    from ftdecide.costs.templates import fill_template, load_templates
+
+    loaded = load_templates()
+    basis = take_over(None, loaded.assumed, load_catalog())
+    document = begin(basis, [fill_template(template, basis) for template in loaded.templates])
+    estimate(read_scenario(document, "templates"), datetime.now(UTC).date(), load_catalog(), draws=100)
+    return f"{len(loaded.templates)} templates of cost options"
+
+
 def check_documents() -> str:
     """Parse every YAML and JSON file at all, so that none can rot unread."""
     paths = [path for path in sorted(DATA.rglob("*")) if path.suffix in (".yml", ".yaml", ".json")]
@@ -128,6 +144,7 @@ CHECKS: tuple[Callable[[], str], ...] = (
     check_samples,
     check_assessments,
     check_costs,
+    check_templates,
 )
 
 
