@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ftdecide.dataset.signs.shingles import BINS, Bytes, Places, mix
+from ftdecide.dataset.signs.shingles import BINS, Bytes, Places, draw_numbers, mix
 from ftdecide.dataset.signs.thresholds import NearDuplicateRule
 
 _BANDS: Final = 21
@@ -72,10 +72,17 @@ def _band_keys(signatures: Bytes) -> NDArray[np.uint32]:
         following = np.where(following == _NONE, first[:, None], following)
         dense = np.take_along_axis(part, following.astype(np.int64), axis=1)
         key = np.zeros((len(part), _BANDS), dtype=np.uint64)
-        for place in range(_BAND_BYTES):
-            key = key << np.uint64(8) | dense[:, place * _BANDS : (place + 1) * _BANDS]
+        for bins in _draw_bins():
+            key = key << np.uint64(8) | dense[:, bins]
         keys[start : start + _CHUNK] = mix(key) >> np.uint64(32)
     return keys
+
+
+def _draw_bins() -> Iterator[Places]:
+    """Bins that make up the bands, drawn anew for each, as neighbours of a short text borrow from the same run."""
+    lots = draw_numbers(np.arange(_BANDS * BINS, dtype=np.uint64)).reshape(_BANDS, BINS)
+    drawn = np.argsort(lots, axis=1)[:, :_BAND_BYTES]
+    return (drawn[:, place] for place in range(_BAND_BYTES))
 
 
 def _pairs_of_band(

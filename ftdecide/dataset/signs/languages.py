@@ -16,7 +16,7 @@ from ftdecide.translation import _
 
 # Letters beyond Latin ones begin here.
 _LATIN_END = "\u024f"
-_WORD_ENDS = str.maketrans('.,;:!?()"\n\t“”«»’', "           " + " " * 4 + "'")  # noqa: RUF001 - these very signs
+_WORD_ENDS = str.maketrans(dict.fromkeys('.,;:!?()"¿¡“”«»', " ") | {"’": "'"})  # noqa: RUF001 - these very signs
 
 
 class MixedLanguages:
