@@ -53,7 +53,12 @@ def check_dataset_facts() -> str:
     from ftdecide.dataset.facts import dataset_facts, encoding_facts
     from ftdecide.dataset.wording import wording
 
+    from ftdecide.dataset.signs.facts import languages, personal_data, phrases
+    from ftdecide.dataset.signs.thresholds import thresholds
+
     dataset_facts()
+    for read in (thresholds, phrases, personal_data, languages):
+        read()
     return f"{len(encoding_facts().models)} encodings of models, {len(wording().findings)} kinds of findings"
 
 
