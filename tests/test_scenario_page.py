@@ -228,6 +228,22 @@ def test_a_model_that_is_retired_says_so_in_the_list_on_the_card_and_in_the_tabl
     assert "stopped answering on 2027-01-14" in words(app)
 
 
+def test_an_option_is_turned_into_a_tuned_one_with_training_of_the_examples_at_hand(store: Store, owner: str) -> None:
+    app = press(show(assessment=owner), ":edit:1")
+    app.toggle[0].set_value(True).run()
+    assert not app.exception
+    saved = find_scenario(store, owner)
+    assert saved is not None
+    training = saved.document["options"][1]["training"]
+    each = 900 * 0.3 + 300 + 150
+    assert training["tokens_per_epoch"] == 400 * each
+    assert "closed for tuning" in next(mark.value for mark in app.markdown if "**Cheaper, newer model**" in mark.value)
+    app.toggle[0].set_value(False).run()
+    saved = find_scenario(store, owner)
+    assert saved is not None
+    assert "training" not in saved.document["options"][1]
+
+
 def test_a_price_of_ones_own_is_used_and_marked_assumed(store: Store, owner: str) -> None:
     app = press(show(assessment=owner), ":edit:1")
     box(app, "options.1.prices_usd_per_mtok.output").set_value(500.0)

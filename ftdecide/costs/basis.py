@@ -71,7 +71,7 @@ def begin(basis: Basis, options: list[Document]) -> Document:
 
 def follow(document: Document, own: tuple[str, ...], basis: Basis) -> Document:
     """Return the document with the basis' numbers wherever it has none of its own."""
-    new = {**document, "traffic": dict(document["traffic"])}
+    new = {**document, "traffic": dict(document.get("traffic", {}))}
     for name in FOLLOWED:
         if name in own:
             continue

@@ -90,6 +90,11 @@ def load_templates() -> Templates:
     return validate(Templates, read_document(path), str(path))
 
 
+def tuning() -> Template:
+    """Return the template of tuning at a provider."""
+    return next(template for template in load_templates().templates if template.training and not template.hosting)
+
+
 def own_machine() -> Template:
     """Return the template that runs on a machine of one's own."""
     return next(template for template in load_templates().templates if template.hosting is not None)

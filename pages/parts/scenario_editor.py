@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from ftdecide.costs.edits import with_value
+from ftdecide.costs.templates import fill_template, tuning
 from ftdecide.translation import _
 from pages.parts import scenario_models, scenario_prices, scenario_state, state
 from pages.parts.scenario_catalog import SELF_HOSTED
@@ -79,7 +80,7 @@ def _save_tuned(scenario: OpenScenario, place: int, key: str) -> None:
 
     def turn(document: scenario_state.Document) -> scenario_state.Document:
         changed = with_value(document, f"options.{place}.fine_tuned", tuned or None)
-        training = {"method": "sft", "epochs": 3, "runs": 1} if tuned else None
+        training = fill_template(tuning(), scenario.basis)["training"] if tuned else None
         return with_value(changed, f"options.{place}.training", training)
 
     scenario_state.change(scenario, turn)

@@ -66,7 +66,9 @@ def _estimate(scenario: OpenScenario) -> Estimate:
 
 
 def _workbook(scenario: OpenScenario) -> bytes:
-    return make_workbook(scenario.scenario(), _estimate(scenario), load_catalog())
+    title = scenario.assessment.title if scenario.assessment else _("Demonstration")
+    named = scenario.scenario().model_copy(update={"title": title})
+    return make_workbook(named, _estimate(scenario), load_catalog())
 
 
 def _keep(scenario: OpenScenario) -> None:
