@@ -51,10 +51,9 @@ def check_evidence() -> str:
 def check_dataset_facts() -> str:
     """Read what is known of training files, encodings and findings."""
     from ftdecide.dataset.facts import dataset_facts, encoding_facts
-    from ftdecide.dataset.wording import wording
-
     from ftdecide.dataset.signs.facts import languages, personal_data, phrases
     from ftdecide.dataset.signs.thresholds import thresholds
+    from ftdecide.dataset.wording import wording
 
     dataset_facts()
     for read in (thresholds, phrases, personal_data, languages):

@@ -1,7 +1,6 @@
 """Which languages the examples are written in, guessed offline from scripts and frequent words."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import ClassVar, NamedTuple
@@ -16,7 +15,9 @@ from ftdecide.translation import _
 
 # Letters beyond Latin ones begin here.
 _LATIN_END = "\u024f"
-_WORD_ENDS = str.maketrans(dict.fromkeys('.,;:!?()"¿¡“”«»', " ") | {"’": "'"})  # noqa: RUF001 - these very signs
+# What may touch a frequent word; replacing a few signs is far cheaper than cutting at all that are no letters.
+_WORD_ENDS = (",", ".", "?", "!", ":", '"', "(", ")")
+_WIDE_WORD_ENDS = ("¿", "¡", "“", "”", "«", "»", "„")
 
 
 class MixedLanguages:
@@ -61,17 +62,28 @@ def guess_language(text: str) -> str:
     """The language of a short text, or "" where nothing speaks clearly for one."""
     if not text.isascii() and max(text) > _LATIN_END and (language := _by_script(text)):
         return language
-    profiles = _profiles()
-    hits = profiles.known.intersection(text.lower().translate(_WORD_ENDS).split())
-    rule = thresholds().languages
+    profiles, rule = _profiles(), thresholds().languages
+    hits = profiles.known.intersection(_words(text))
     if len(hits) < rule.minimum_hits:
         return ""
-    scores = Counter[str]()
+    scores: dict[str, int] = {}
     for word in hits:
-        scores.update(profiles.spoken_in[word])
-    (language, best), *rest = scores.most_common(2)
-    second = rest[0][1] if rest else 0
-    return language if best >= rule.minimum_hits and best - second >= rule.minimum_lead else ""
+        for language in profiles.spoken_in[word]:
+            scores[language] = scores.get(language, 0) + 1
+    best = max(scores, key=scores.__getitem__)
+    second = max((score for language, score in scores.items() if language != best), default=0)
+    return best if scores[best] >= max(rule.minimum_hits, second + rule.minimum_lead) else ""
+
+
+def _words(text: str) -> list[str]:
+    text = text.lower()
+    for sign in _WORD_ENDS:
+        text = text.replace(sign, " ")
+    if not text.isascii():
+        for sign in _WIDE_WORD_ENDS:
+            text = text.replace(sign, " ")
+        text = text.replace("’", "'")  # noqa: RUF001 - the sign of word processors
+    return text.split()
 
 
 class _Profiles(NamedTuple):
