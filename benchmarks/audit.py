@@ -3,8 +3,9 @@
 Prints the throughput of both on the same file, one after the other, their ratio (above 1: the audit is faster although
 it checks more), and the audit's peak memory: that of the largest moment of this process and of those it starts, added
 up, vocabularies included. The loop runs in a single process, as it is usually written; it runs twice, before and after
-the audit, and the faster run counts. Without files it makes two of SIZE megabytes (default 100): `chat`, whose rows
-hold a few sentences of English prose, and `labels`, the shipped samples with varied numbers.
+the audit, and the faster run counts. Without files it makes three of SIZE megabytes (default 100): `chat`, a few
+sentences of English below instructions that repeat; `labels`, the shipped samples with varied numbers; and `prose`, the
+hardest case, the sentences without the instructions.
 """
 
 import json
@@ -42,8 +43,8 @@ def plain_loop(path: Path) -> int:
     return total
 
 
-def chat_rows() -> Iterator[list[dict[str, str]]]:
-    """Conversations made of sentences of Python's own manual, a kilobyte each on average."""
+def prose_rows() -> Iterator[list[dict[str, str]]]:
+    """Conversations made of sentences of Python's own manual, a kilobyte each on average and no two alike."""
     text = " ".join(re.sub(r"\s+", " ", topic) for topic in topics.values())
     sentences = [sentence for sentence in re.split(r"(?<=[.:]) ", text) if 20 < len(sentence) < 400]
     drawn = random.Random(1)  # noqa: S311 - nothing secret
@@ -52,10 +53,16 @@ def chat_rows() -> Iterator[list[dict[str, str]]]:
         number += 1
         asked, said = drawn.choices(sentences, k=drawn.randint(1, 4)), drawn.choices(sentences, k=drawn.randint(1, 8))
         yield [
-            {"role": "system", "content": "Answer questions about Python in a few sentences, without examples."},
             {"role": "user", "content": f"{number}: {' '.join(asked)}"},
             {"role": "assistant", "content": " ".join(said)},
         ]
+
+
+def chat_rows() -> Iterator[list[dict[str, str]]]:
+    """The same below the shipped samples' instructions, as most files repeat theirs in every row."""
+    instructions = [sample.instructions for sample in list_samples()]
+    for number, messages in enumerate(prose_rows()):
+        yield [{"role": "system", "content": instructions[number % len(instructions)]}, *messages]
 
 
 def label_rows() -> Iterator[list[dict[str, str]]]:
@@ -142,7 +149,7 @@ def main() -> None:
         compare(path)
     if not paths:
         with tempfile.TemporaryDirectory() as folder:
-            for name, rows in (("chat", chat_rows()), ("labels", label_rows())):
+            for name, rows in (("chat", chat_rows()), ("labels", label_rows()), ("prose", prose_rows())):
                 path = Path(folder) / f"{name}.jsonl"
                 make_file(path, rows, size * 1_000_000)
                 compare(path)

@@ -25,9 +25,9 @@ class ChatRow(msgspec.Struct, gc=False, frozen=True, forbid_unknown_fields=True)
 
 
 _decode = msgspec.json.Decoder(ChatRow).decode
-_KEYS = (b'"role"', b'"content"', b'"messages"')
+_KEYS = (b'"role"', b'"content"')
 # A key may be spelled with escapes of its letters.
-_ESCAPED_LETTERS = (b"\\u006", b"\\u007")
+_ESCAPE, _ESCAPED_LETTERS = b"\\u00", (b"\\u006", b"\\u007")
 
 
 def parse_rows(lines: list[bytes]) -> list[ChatRow] | None:
@@ -48,10 +48,10 @@ def parse_row(line: bytes) -> ChatRow | None:
 def _names_no_key_twice(raw: bytes, rows: list[ChatRow]) -> bool:
     """Whether each key stands as often as it must; the parser would keep the last of two without a word.
 
+    A second list of messages would bring roles of its own, as the parser refuses an empty one.
+
     A text may hold something that looks like a key, so that False says nothing yet.
     """
     turns = sum([len(row.messages) for row in rows])
-    expected = (turns, turns, len(rows))
-    return not any(mark in raw for mark in _ESCAPED_LETTERS) and all(
-        raw.count(key) == count for key, count in zip(_KEYS, expected, strict=True)
-    )
+    escapes = _ESCAPE in raw and any(mark in raw for mark in _ESCAPED_LETTERS)
+    return not escapes and all(raw.count(key) == turns for key in _KEYS)

@@ -6,7 +6,7 @@ from typing import BinaryIO, NamedTuple
 
 from ftdecide.dataset.facts import dataset_facts
 
-_BLOCK_BYTES = 1 << 22
+_BLOCK_BYTES = 1 << 20
 
 
 class Segment(NamedTuple):
@@ -77,7 +77,7 @@ def _split(raw: bytes, first: int, limit: int) -> Iterator[Chunk]:
     if not lines[-1]:
         lines.pop()
     if len(raw) <= limit or max(map(len, lines)) <= limit:
-        yield Chunk(first, lines, raw.count(b"\r\n"))
+        yield Chunk(first, lines, raw.count(b"\r\n") if b"\r" in raw else 0)
         return
     for number, line in enumerate(lines, first):
         yield Chunk(number, [line[:1000]], too_long=True) if len(line) > limit else Chunk(number, [line])

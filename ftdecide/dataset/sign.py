@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from typing import ClassVar, Protocol, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.types import Example
 
 
 class Sieve(Protocol):
-    """A quick test of a text, such as a compiled pattern.
+    """Two quick tests: a glance at megabytes of text, and a search of one text in which the glance caught something."""
 
-    In big files it gets the texts of several examples at once, with blank lines between them, and those of each one
-    only if something is found: it must find wherever in the text it stands what it finds in a text alone.
-    """
+    def glance(self, raw: NDArray[np.uint8], /) -> NDArray[np.int64]:
+        """Places in UTF-8 text, many texts with blank lines between them, at which a search may find something."""
+        ...
 
     def search(self, text: str, /) -> object:
         """Something true if the text is worth a closer look."""
@@ -22,10 +25,9 @@ class Sieve(Protocol):
 class Sign(Protocol):
     """Something doubtful in a data set, looked for example by example; holds little, and can be pickled.
 
-    `sieve` is None, or a quick test (a pattern, or a class faster than one) that finds something in the text of at
-    least one message of every example about which this sign could say anything: in big files only those, and all with
-    tools, are handed to `add`. Signs without a sieve get a random sample of a big file's examples, and the findings say
-    so.
+    `sieve` is None, or a quick test that finds something in the text of at least one message of every example about
+    which this sign could say anything: only those, and all with tools, are handed to `add`. Signs without a sieve get
+    all examples of a small file and a random sample of a big one's, and the findings say so.
     """
 
     sieve: ClassVar[Sieve | None]

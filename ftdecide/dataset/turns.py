@@ -64,6 +64,14 @@ class Turns:
         """Whether any turn of a row is flagged."""
         return self.add_up(flags.astype(np.int64)) > 0
 
+    def rows_with(self, texts: Sequence[int]) -> list[int]:
+        """Places of the rows that hold any of the texts at some places in `unique`."""
+        if not texts:
+            return []
+        rows = np.repeat(np.arange(len(self.sizes)), self.sizes)
+        found: list[int] = np.unique(rows[np.isin(self._places, texts)]).tolist()
+        return found
+
     @cached_property
     def are_answers(self) -> NDArray[np.bool_]:
         """Which turns are the assistant's."""

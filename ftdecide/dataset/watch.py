@@ -1,7 +1,6 @@
 """Hands examples to the signs: in small files all of them, in big ones a sample, or what a sign's sieve keeps."""
 
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterator
 from typing import Self
 
 import numpy as np
@@ -9,16 +8,14 @@ from numpy.typing import NDArray
 
 from ftdecide.dataset.batch import Batch
 from ftdecide.dataset.facts import dataset_facts
-from ftdecide.dataset.sign import Sieve, Sign
+from ftdecide.dataset.sign import Sign
 from ftdecide.dataset.signs.registry import SIGNS
 from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.turns import Turns, scatter
 from ftdecide.translation import _
 
 _WHOLE = 1 << 64
-# Stands between texts that are sifted together.
-_GAP = "\n\n"
-_TOGETHER = 8
+_GAP = b"\n\n"
 
 
 class Watch:
@@ -50,13 +47,15 @@ class Watch:
         return np.nonzero(drawn)[0]
 
     def _sift(self, batch: Batch, turns: Turns) -> None:
-        """Hand on the rows whose text a sieve does not let fall, and those that hold more than texts."""
-        text = _GAP.join(turns.texts)
-        ends = np.fromiter(accumulate([len(said) + len(_GAP) for said in turns.texts]), np.int64, len(turns.texts))
-        bounds: list[int] = [0, *ends[turns.last].tolist()]
+        """Hand on the rows whose texts a sieve does not let fall, and those that hold more than texts."""
+        pieces = [text.encode("utf-8", "surrogatepass") for text in turns.unique]
+        raw = np.frombuffer(_GAP.join(pieces), np.uint8)
+        ends = np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)) + len(_GAP))
         for sign in self._signs:
             if sign.sieve is not None:
-                for place in sorted({*_sift(sign.sieve, text, bounds), *batch.special}):
+                caught = np.unique(np.searchsorted(ends, sign.sieve.glance(raw), side="right"))
+                kept = [text for text in map(int, caught) if sign.sieve.search(turns.unique[text])]
+                for place in sorted({*turns.rows_with(kept), *batch.special}):
                     example = batch.example(place)
                     sign.add(example.line, example)
 
@@ -78,15 +77,3 @@ class Watch:
                     yield finding.model_copy(update={"text": told})
                 else:
                     yield finding
-
-
-def _sift(sieve: Sieve, text: str, bounds: Sequence[int]) -> Iterator[int]:
-    """Places of rows that the sieve keeps; row `n` is `text[bounds[n]:bounds[n + 1]]`.
-
-    Neighbours are sifted together and apart only where something is found, as most rows hold nothing.
-    """
-    rows = len(bounds) - 1
-    for low in range(0, rows, _TOGETHER):
-        high = min(low + _TOGETHER, rows)
-        if sieve.search(text[bounds[low] : bounds[high]]):
-            yield from (row for row in range(low, high) if sieve.search(text[bounds[row] : bounds[row + 1]]))

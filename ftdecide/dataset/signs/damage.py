@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from html.entities import name2codepoint
 from typing import ClassVar
 
+import numpy as np
+
 from ftdecide.dataset.sign import Sieve
+from ftdecide.dataset.signs.glance import Bytes, Places, find_controls, find_signs
 from ftdecide.dataset.signs.marks import merge_each, tell_each
 from ftdecide.dataset.signs.texts import TextMarks
 from ftdecide.dataset.tally import Finding
@@ -21,12 +24,18 @@ _GARBLED = re.compile(
     f"(?<![A-ZÀ-Þ])[ÂÃ][{_TAIL}]|[ÂÃ][{_TAIL}](?=[A-Za-z])|â€[{_TAIL}]|ðŸ[{_TAIL}]|ï»¿|ï¿½|(?:[ÐÑ][{_TAIL}]){{3}}"
 )
 _CLUES = ("Ã", "Â", "â€", "ðŸ", "ï»¿", "ï¿½", "Ð", "Ñ")
+# Garbled and lost characters begin with these in UTF-8, HTML codes with an ampersand.
+_FIRST_BYTES = bytes({clue.encode()[0] for clue in (*_CLUES, "\ufffd", "&")})
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,6}|([a-zA-Z]{2,8}\d{0,2}));")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
 
 class DamageSieve:
     """Tells in a microsecond per kilobyte that plain text is sound."""
+
+    def glance(self, raw: Bytes, /) -> Places:
+        """Places of control characters, beginnings of HTML codes, and letters that garbled text is made of."""
+        return np.concatenate([find_controls(raw, _CONTROLS), find_signs(raw, _FIRST_BYTES)])
 
     def search(self, text: str, /) -> bool:
         """Whether a closer look is worth it; HTML elsewhere in the text does not excuse HTML codes here."""
