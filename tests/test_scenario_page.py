@@ -59,6 +59,13 @@ def press(app: AppTest, key: str) -> AppTest:
     return app
 
 
+def act(app: AppTest, action: str, place: int) -> AppTest:
+    menu = next(each for each in app.get("menu_button") if each.key.endswith(f":more:{place}"))
+    menu.click(action).run()
+    assert not app.exception, app.exception
+    return app
+
+
 def box(app: AppTest, path: str) -> Any:
     return next(each for each in app.number_input if each.key and each.key.endswith(f":{path}"))
 
@@ -140,13 +147,13 @@ def test_a_range_gives_ranges_and_one_in_the_wrong_order_is_explained_and_not_sa
 
 
 def test_options_are_duplicated_renamed_added_and_removed(store: Store, owner: str) -> None:
-    app = press(show(assessment=owner), ":duplicate:0")
+    app = act(show(assessment=owner), "Duplicate", 0)
     assert names(app)[:2] == ["Examples in the prompt", "Copy of Examples in the prompt"]
     name = next(each for each in app.text_input if each.key and each.key.endswith("options.1.name"))
     name.set_value("Fewer examples")
     app.run()
     assert names(app)[1] == "Fewer examples"
-    press(app, ":remove:0")
+    act(app, "Remove", 0)
     assert names(app)[0] == "Fewer examples"
     saved = find_scenario(store, owner)
     assert saved is not None
@@ -165,7 +172,7 @@ def test_every_template_is_added_and_costed(store: Store, owner: str) -> None:
 
 
 def test_a_comparison_is_shared_as_link_spreadsheet_and_csv(store: Store, owner: str) -> None:
-    app = press(show(assessment=owner), ":duplicate:0")
+    app = act(show(assessment=owner), "Duplicate", 0)
     open_panel(app, owner, "share")
     saved = find_scenario(store, owner)
     assert saved is not None
@@ -186,7 +193,7 @@ def test_the_second_of_two_tabs_overwrites_nothing_and_is_told(store: Store, own
     app = show(assessment=owner)
     other = {"schema_version": 1, "traffic": {"requests_per_month": 1, "input_tokens": 1, "output_tokens": 1}}
     newer = save_scenario(store, owner, {**other, "options": [{"name": "Theirs"}]}, own=(), expected_version=0)
-    press(app, ":remove:0")
+    act(app, "Remove", 0)
     assert find_scenario(store, owner) == newer
     assert "changed elsewhere" in words(app)
     assert names(app) == ["Theirs"]
@@ -195,7 +202,7 @@ def test_the_second_of_two_tabs_overwrites_nothing_and_is_told(store: Store, own
 
 
 def test_the_link_of_a_scenario_opens_it_and_a_wrong_one_is_told(store: Store, owner: str) -> None:
-    press(show(assessment=owner), ":remove:0")
+    act(show(assessment=owner), "Remove", 0)
     saved = find_scenario(store, owner)
     assert saved is not None
     app = show(scenario=saved.id)

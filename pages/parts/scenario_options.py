@@ -14,6 +14,7 @@ from pages.parts.scenario_catalog import SELF_HOSTED, availability_of, find_entr
 from pages.parts.scenario_state import OpenScenario
 
 _CARD_PIXELS = 180
+_ACTIONS = _DUPLICATE, _REMOVE = "Duplicate", "Remove"
 _MARKS = {"open": ("green", "event_available"), "existing_customers_only": ("orange", "lock_clock")}
 _GONE = ("red", "event_busy")
 
@@ -59,21 +60,13 @@ def _show_buttons(scenario: OpenScenario, place: int, name: str, *, edited: bool
             on_click=_edit,
             args=(scenario, None if edited else place),
         )
-        st.button(
-            "",
-            key=f"{scenario.key}:duplicate:{place}",
-            icon=":material/content_copy:",
-            help=_("Duplicate “{name}”").format(name=name),
-            on_click=_duplicate,
-            args=(scenario, place),
-        )
-        st.button(
-            "",
-            key=f"{scenario.key}:remove:{place}",
-            icon=":material/delete:",
-            disabled=len(scenario.document["options"]) == 1,
-            help=_("Remove “{name}”").format(name=name),
-            on_click=_remove,
+        st.menu_button(
+            _("More"),
+            _ACTIONS if len(scenario.document["options"]) > 1 else _ACTIONS[:1],
+            format_func=_,
+            key=f"{scenario.key}:more:{place}",
+            help=_("Duplicate or remove “{name}”").format(name=name),
+            on_click=_act,
             args=(scenario, place),
         )
 
@@ -115,11 +108,11 @@ def _add(scenario: OpenScenario) -> None:
         scenario_state.change(scenario, lambda document: add_option(document, fill_template(template, scenario.basis)))
 
 
-def _duplicate(scenario: OpenScenario, place: int) -> None:
-    scenario_state.change(scenario, lambda document: duplicate_option(document, place))
-    _edit(scenario, place + 1)
-
-
-def _remove(scenario: OpenScenario, place: int) -> None:
-    scenario_state.change(scenario, lambda document: remove_option(document, place))
-    _edit(scenario, None)
+def _act(scenario: OpenScenario, place: int) -> None:
+    action = state.widget_value(f"{scenario.key}:more:{place}")
+    if action == _DUPLICATE:
+        scenario_state.change(scenario, lambda document: duplicate_option(document, place))
+        _edit(scenario, place + 1)
+    elif action == _REMOVE:
+        scenario_state.change(scenario, lambda document: remove_option(document, place))
+        _edit(scenario, None)

@@ -62,7 +62,7 @@ def _show_sliders(scenario: OpenScenario) -> str:
         now = int(scenario.document["horizon_months"])
         state.seed_widget(key, now)
         st.slider(
-            f"{_('Over how many months')} {badge(scenario, 'horizon_months')}",
+            _("Over how many months"),
             1,
             max(_LONGEST_MONTHS, now),
             key=key,
@@ -70,6 +70,7 @@ def _show_sliders(scenario: OpenScenario) -> str:
             args=(scenario, key),
             help=_("Everything paid once is spread over this time. A model that is retired before is replaced."),
         )
+        st.markdown(f":small[{badge(scenario, 'horizon_months')}]")
     with traffic:
         return st.select_slider(
             _("Try other traffic"),
