@@ -1,7 +1,6 @@
 """Tokens of every example, counted in batches."""
 
 from collections import Counter
-from collections.abc import Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -57,7 +56,7 @@ class TokenMeter:
 
     def count(self, batch: Batch, turns: Turns) -> tuple[NDArray[np.int64], int]:
         """Tokens of each row of a batch, and of what is learned in all of them."""
-        counts = turns.spread(self._count_texts(turns.unique))
+        counts = turns.spread(self._encoder.count_all(turns.unique, fast=self._fast, raw=turns.raw))
         learned = int(counts[turns.are_answers].sum())
         roles = [self._around_message(role) for role in turns.role_names]
         per_turn = counts + np.array(roles, np.int64)[turns.roles]
@@ -84,11 +83,8 @@ class TokenMeter:
             more += count(message.content) + count(message.calls) + self._around_message(message.role)
         return more, taught
 
-    def _count_texts(self, texts: Sequence[str]) -> list[int]:
-        return self._encoder.count_all(texts, fast=self._fast)
-
     def _count(self, text: str) -> int:
-        return self._count_texts([text])[0]
+        return self._encoder.count_all([text], fast=self._fast)[0]
 
     def _around_message(self, role: str) -> int:
         """Tokens around a message: the format's and the role's; there are but a few roles."""

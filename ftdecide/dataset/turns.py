@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ftdecide.dataset.batch import Batch
 
+GAP = b"\n\n"
 _ASKING = ("user", "tool", "function")
 # Odd numbers with many bits, as in the generator SplitMix64, whose last steps `scatter` takes.
 _STEP, _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -63,6 +64,20 @@ class Turns:
     def any_of(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Whether any turn of a row is flagged."""
         return self.add_up(flags.astype(np.int64)) > 0
+
+    @cached_property
+    def raw(self) -> bytes:
+        """The different texts as UTF-8, with a blank line after each."""
+        return b"".join([text + GAP for text in self._pieces])
+
+    @cached_property
+    def raw_ends(self) -> NDArray[np.int64]:
+        """Where each of them ends in `raw`, blank line included."""
+        return np.cumsum(np.fromiter(map(len, self._pieces), np.int64, len(self._pieces)) + len(GAP))
+
+    @cached_property
+    def _pieces(self) -> list[bytes]:
+        return [text.encode("utf-8", "surrogatepass") for text in self.unique]
 
     def rows_with(self, texts: Sequence[int]) -> list[int]:
         """Places of the rows that hold any of the texts at some places in `unique`."""

@@ -15,7 +15,6 @@ from ftdecide.dataset.turns import Turns, scatter
 from ftdecide.translation import _
 
 _WHOLE = 1 << 64
-_GAP = b"\n\n"
 
 
 class Watch:
@@ -48,12 +47,10 @@ class Watch:
 
     def _sift(self, batch: Batch, turns: Turns) -> None:
         """Hand on the rows whose texts a sieve does not let fall, and those that hold more than texts."""
-        pieces = [text.encode("utf-8", "surrogatepass") for text in turns.unique]
-        raw = np.frombuffer(_GAP.join(pieces), np.uint8)
-        ends = np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)) + len(_GAP))
+        raw = np.frombuffer(turns.raw, np.uint8)
         for sign in self._signs:
             if sign.sieve is not None:
-                caught = np.unique(np.searchsorted(ends, sign.sieve.glance(raw), side="right"))
+                caught = np.unique(np.searchsorted(turns.raw_ends, sign.sieve.glance(raw), side="right"))
                 kept = [text for text in map(int, caught) if sign.sieve.search(turns.unique[text])]
                 for place in sorted({*turns.rows_with(kept), *batch.special}):
                     example = batch.example(place)

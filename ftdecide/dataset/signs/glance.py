@@ -74,4 +74,12 @@ def find_starts(raw: Bytes, runs: Places, words: tuple[bytes, ...]) -> Places:
     begins[[word[0] << 8 | word[1] for word in words]] = True
     starts = (runs[:, None] - np.arange(_WORD)).ravel()
     starts = starts[(starts >= 0) & (starts + 1 < len(raw))]
-    return starts[begins[raw[starts].astype(np.uint16) << np.uint16(8) | raw[starts + 1]]]
+    starts = starts[begins[raw[starts].astype(np.uint16) << np.uint16(8) | raw[starts + 1]]]
+    return np.concatenate([_starting_with(raw, starts, word) for word in words])
+
+
+def _starting_with(raw: Bytes, starts: Places, word: bytes) -> Places:
+    for place, sign in enumerate(word):
+        starts = starts[starts + place < len(raw)]
+        starts = starts[raw[starts + place] == sign]
+    return starts
