@@ -2,7 +2,7 @@
 
 import codecs
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pydantic import BaseModel, ConfigDict
 
@@ -59,6 +59,7 @@ def audit(  # noqa: PLR0913 - all but the first have names
     name: str = "",
     test_name: str = "",
     processes: int | None = None,
+    on_progress: Callable[[float], object] | None = None,
 ) -> Audit:
     """Check a training file, also against a test part where one is given; memory does not grow with what rows hold.
 
@@ -70,6 +71,7 @@ def audit(  # noqa: PLR0913 - all but the first have names
         name: what the training part is called, for streams: its ending tells the format.
         test_name: likewise for the test part.
         processes: how many may read a big file side by side; None takes one for each core.
+        on_progress: told the share that was read (0 to 1) after each part of a big file of JSON Lines.
 
     Raises:
         InputError: a file cannot be opened. What is wrong inside is a finding, not an exception.
@@ -83,7 +85,7 @@ def audit(  # noqa: PLR0913 - all but the first have names
     questions = frozenset(test.questions)
     with open_source(source) as opened:
         plan = Plan(known.encoding, limit, 0, opened.size > _BIG_FILE_BYTES, questions)
-        part = _read(opened, name or source_name(source), plan, processes or _cores())
+        part = _read(opened, name or source_name(source), plan, processes or _cores(), on_progress)
         size = opened.size
     tally = part.tally
     judge_whole(part, File(size, limit, limits))
@@ -113,7 +115,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _read(opened: Opened, name: str, plan: Plan, processes: int) -> Part:
+def _read(opened: Opened, name: str, plan: Plan, processes: int, on_progress: Callable[[float], object] | None) -> Part:
     kind = tell_kind(opened.stream, name)
     segments, lines = find_segments(opened.stream, _SEGMENT_BYTES)
     plan = plan._replace(lines=lines)
@@ -126,8 +128,10 @@ def _read(opened: Opened, name: str, plan: Plan, processes: int) -> Part:
     else:
         parts = read_side_by_side(opened.path, segments, plan, processes)
     whole = next(parts)
-    for part in parts:
+    for number, part in enumerate(parts, 2):
         whole.merge(part)
+        if on_progress:
+            on_progress(number / len(segments))
     _note_marks(opened, whole)
     return whole
 

@@ -37,7 +37,7 @@ def show_cleaning(result: Audit, files: Files) -> None:
     try:
         choices = ask_choices(result)
         if choices == _NOTHING:
-            st.caption(_("Nothing is ticked, so that nothing would go."))
+            st.caption(_("Nothing is chosen, so that nothing would go."))
             return
         if files.train.size > _QUICK_BYTES and state.recall("data_clean") != (files.train.digest, choices):
             told = _("Work out what would go ({size:,.0f} MB are read)").format(size=files.train.size / 1e6)
@@ -78,9 +78,8 @@ def _show_outcome(cleaned: Cleaned) -> None:
     gone = plural("{n:,} goes", "{n:,} go", cleaned.removed)
     st.markdown(f"**{kept}, {gone}.**")
     told = [
-        _("- {n:,}: {reason} (line {lines})").format(
-            n=len(lines), reason=show.plain(_reason(code)), lines=_first(lines)
-        )
+        f"- **{len(lines):,}** {show.plain(_reason(code))}: "
+        + plural("line {{lines}}", "lines {{lines}}", len(lines)).format(lines=_first(lines))
         for code, lines in cleaned.lines.items()
     ]
     if told:

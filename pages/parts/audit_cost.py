@@ -56,7 +56,7 @@ def _price(target: Target, tokens_per_epoch: int, epochs: int, pairs: bool) -> R
     except FtdecideError:
         return RunCost(None, _("not known"), _("The catalogue has no price for this model there."))
     if not plan.available:
-        return RunCost(None, _("not offered"), _("It cannot be tuned there any more, so that no price holds."))
+        return RunCost(None, _("not offered"), " ".join(warning.text for warning in plan.warnings[:1]))
     line = next((line for line in tally(plan).lines if line.code == "training"), None)
     if line is None:
         return RunCost(None, _("not known"), _("The catalogue has no price for tuning this model there."))

@@ -30,9 +30,9 @@ def show_findings(result: Audit, files: Files | None) -> None:
         show_finding(finding, files)
     if rest:
         title = plural("{n} thing that is good to know", "{n} things that are good to know", len(rest))
-        with st.expander(title, icon=":material/info:"):
-            for finding in rest:
-                show_finding(finding, files)
+        st.caption(title)
+        for finding in rest:
+            show_finding(finding, files)
     _offer_downloads(result)
 
 
@@ -51,10 +51,13 @@ def show_finding(finding: Finding, files: Files | None) -> None:
     colour, icon, words = SEVERITIES[finding.severity]
     part = f" :gray-badge[{_('Test part')}]" if finding.part == "test" else ""
     file = _file_of(finding, files)
-    with st.container(border=True, gap="small"):
+    said, _stop, more = finding.text.partition(". ")
+    label = f":{colour}-badge[:material/{icon}: {words}]{part} **{show.plain(said)}**"
+    with st.expander(label, expanded=finding.severity == "error"):
         st.markdown(
-            f":{colour}-badge[:material/{icon}: {words}]{part} **{show.plain(finding.text)}**  \n"
-            f"{show.plain(finding.means)}  \n**{_('Mend')}:** {show.plain(finding.mend)}"
+            (f"{show.plain(more)}  \n" if more else "")
+            + f"**{_('What it means')}:** {show.plain(finding.means)}  \n"
+            + f"**{_('Mend')}:** {show.plain(finding.mend)}"
         )
         if finding.lines and file:
             _open_lines(finding, file)

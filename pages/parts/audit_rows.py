@@ -96,8 +96,9 @@ def _near_fault(raw: str) -> Iterable[tuple[str, str]]:
     try:
         json.loads(raw)
     except json.JSONDecodeError as error:
-        before, after = raw[max(0, error.pos - _NEAR_CHARACTERS) : error.pos], raw[error.pos :][:_NEAR_CHARACTERS]
-        yield _("Here it breaks (▶)"), f"{before}▶{after}"
+        # Masked before it is cut, as half a number would not be known for one.
+        before, after = (mask_personal(_unescape(part)) for part in (raw[: error.pos], raw[error.pos :]))
+        yield _("Here it breaks (▶)"), f"{before[-_NEAR_CHARACTERS:]}▶{after[:_NEAR_CHARACTERS]}"
     except (ValueError, RecursionError):
         return
 

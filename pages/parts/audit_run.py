@@ -94,6 +94,7 @@ def _run(key: str, files: Files, target: Target) -> Kept:
     size = (files.train.size + (files.test.size if files.test else 0)) / 1_000_000
     telling = _("Checking {size:,.1f} MB …").format(size=size)
     with box.container(), st.spinner(telling, show_time=True), _on_disk(files.train) as train:
+        bar = st.progress(0.0) if files.train.size >= _BIG_FILE_BYTES else None
         test = files.test.rewound() if files.test else None
         result = audit(
             train,
@@ -102,6 +103,7 @@ def _run(key: str, files: Files, target: Target) -> Kept:
             provider=target.provider or None,
             test_path=test,
             test_name=files.test.name if files.test else "",
+            on_progress=bar.progress if bar else None,
         )
     box.empty()
     kept = Kept(

@@ -46,11 +46,12 @@ class Files(NamedTuple):
 
 def choose_files() -> Files | None:
     """Let a person choose a sample or files of their own; None while nothing is chosen."""
+    if state.widget_value("data_source") is None:
+        state.remember("data_source", SAMPLE)
     kind = st.segmented_control(
         _("What to check"),
         [SAMPLE, OWN],
         format_func=_WORDS.__getitem__,
-        default=SAMPLE,
         required=True,
         key="data_source",
         persist_state="session",

@@ -60,7 +60,7 @@ def can_be_cleaned(result: Audit) -> bool:
 
 def _first_mend(errors: Sequence[Finding]) -> str:
     gravest = next((finding for finding in errors if not is_left_out(finding)), errors[0])
-    return gravest.mend
+    return _("Begin with this: {mend}").format(mend=gravest.mend)
 
 
 def _join(findings: Sequence[Finding]) -> str:
@@ -68,7 +68,7 @@ def _join(findings: Sequence[Finding]) -> str:
     said = [_reason(finding) for finding in findings[:_REASONS]]
     more = len(findings) - len(said)
     if more:
-        said.append(plural("{n} thing more", "{n} things more", more))
+        said.append(plural("{n} other thing", "{n} other things", more))
     if len(said) == 1:
         return said[0]
     return _("{first} and {last}").format(first=_(", ").join(said[:-1]), last=said[-1])

@@ -56,7 +56,6 @@ def _show_question(opened: state.Open, question: Question, answer: Any, suggeste
 
 
 def _link_origin(origin: str, assessment_id: str) -> str:
-    # "run:<id>" or "data:<id>"
     kind, _colon, name = origin.partition(":")
     if kind == "data":
         return _("in [this data set]({place})").format(place=f"/data?audit={name}&assessment={assessment_id}")
