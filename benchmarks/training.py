@@ -22,8 +22,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.training_refit import MEMORY, SPEED, Figure, Run, fit_without, read_runs
+from ftdecide.costs.compute.assumptions import load_assumptions
 from ftdecide.costs.compute.cases import fitting
-from ftdecide.costs.compute.constants import Constants, load_assumptions, load_constants
+from ftdecide.costs.compute.constants import Constants, load_constants
 from ftdecide.costs.compute.memory import GIB
 
 Constantly = Callable[[Run], Constants]

@@ -19,8 +19,9 @@ from scipy.optimize import minimize
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from ftdecide.costs.compute.assumptions import load_assumptions
 from ftdecide.costs.compute.cases import Case, list_cases, memory_spread, prior_speed
-from ftdecide.costs.compute.constants import Constants, MemoryConstants, SpeedConstants, load_assumptions
+from ftdecide.costs.compute.constants import Constants, MemoryConstants, SpeedConstants
 from ftdecide.costs.compute.gpus import Gpu, find_gpu
 from ftdecide.costs.compute.models import shapes_of
 from ftdecide.costs.compute.spread import Spread
@@ -35,20 +36,22 @@ MEMORY_PRIORS = {  # centre and spread (of the logarithm)
     "logits": (12.0, 0.15),  # 8 to 10 with a partly fused loss, 14 to 16 with a plain one in 32 bits
     "logits_fp32": (16.0, 0.1),  # logits, their softmax, and the gradients of both, in 32 bits
     "logits_fused": (1.0, 0.5),  # a chunk at a time
-    "per_hidden": (27.0, 0.15),  # two norms in 32 bits, query, key, value, attention's result, the adapter's inputs
+    "per_hidden": (26.0, 0.15),  # two norms in 32 bits, query, key, value, attention's result, the adapter's inputs
     "recomputed": (1.35, 0.15),  # a layer's saved bytes and the gradients of its largest part
 }
 SPEED_PRIORS = {
     "compute_share": (0.7, 0.15),  # of the dense peak that large matrix products reach
-    "fp8_gain": (1.4, 0.2),
+    "fp8_gain": (2.0, 0.15),  # the ratio of the peaks
     "attention_cost": (2.0, 0.35),  # attention kernels reach about half the share of matrix products
     "traffic": (10.0, 0.4),  # reads and writes for each saved byte, forth and back
     "launch_seconds": (0.0008, 0.4),  # about 100 operations of about 10 microseconds a layer and pass
     "exchange_share": (0.3, 0.7),
     "parallel_share": (0.5, 0.7),
 }
-STATIC_WIDTH = 1.04
-WIDTHS = [1 + step / 20 for step in range(1, 21)]
+STATIC_WIDTH = 1.06
+LOGITS_WIDTH = 1.4  # 8 to 16 bytes, by how much of the loss is fused and in 32 bits
+REST_WIDTH = 2.0  # hosts and links differ that much
+NARROWEST = {"memory": 1.3, "speed": 1.45}  # stacks nobody described differ at least by that
 INSIDE = 0.9
 """Share of runs of sources that were left out that the range is made to hold."""
 
@@ -97,8 +100,8 @@ def start() -> Constants:
         {
             "as_of": "2026-11-22",
             "source": "priors",
-            "memory": {**memory, "static_width": STATIC_WIDTH, "moving_width": 1.3},
-            "speed": {**speed, "width": 1.4},
+            "memory": {**memory, "static_width": STATIC_WIDTH, "logits_width": LOGITS_WIDTH, "moving_width": 1.3},
+            "speed": {**speed, "width": 1.4, "rest_width": REST_WIDTH},
         }
     )
 
@@ -175,8 +178,9 @@ def _width(figure: Figure, out: frozenset[str]) -> float:
     """Return the narrowest range that holds `INSIDE` of the runs of each further source left out, on average."""
     runs = [run for run in read_runs() if figure.measured(run) and run.source not in out]
     sources = sorted({run.source for run in runs})
-    best, most = WIDTHS[0], 0.0
-    for width in WIDTHS:
+    widths = [NARROWEST[figure.part] + step / 20 for step in range(12)]
+    best, most = widths[0], 0.0
+    for width in widths:
         shares = []
         for source in sources:
             constants = with_values(fit(figure.part, out | {source}), figure.part, {figure.width: width})

@@ -2,7 +2,8 @@
 
 from itertools import product
 
-from ftdecide.costs.compute.constants import Assumptions, Constants
+from ftdecide.costs.compute.assumptions import Assumptions
+from ftdecide.costs.compute.constants import Constants
 from ftdecide.costs.compute.gpus import Gpu
 from ftdecide.costs.compute.memory import GIB, memory_of, needed_gib, peak_gib
 from ftdecide.costs.compute.setups import Setup, list_setups
@@ -25,10 +26,10 @@ def memory_spread(cases: list[Case], gpu: Gpu, known: Assumptions, used: Constan
     """Return the range of the peak in GiB over all cases."""
     memories = [(weight, memory_of(setup, shape, known, used.memory)) for weight, setup, shape in cases]
     spread = mix((weight, peak_gib(memory, used.memory)) for weight, memory in memories)
-    # Some stacks keep the whole model beside its shard. That is possible only where it has room.
-    whole = max(memory.kept_whole for _weight, memory in memories) / GIB * used.memory.static_width
-    if whole <= gpu.memory_gib:
-        spread = Spread(spread.p10, spread.p50, max(spread.p90, whole))
+    # Some stacks keep the whole model beside its shard: possible where a GPU has room for all of it.
+    whole = max((memory.kept_whole + memory.saved) / GIB for _weight, memory in memories)
+    if whole > 0 and max(known.weights.half * shape.params for _w, _s, shape in cases) / GIB <= gpu.memory_gib:
+        spread = Spread(spread.p10, spread.p50, max(spread.p90, whole * used.memory.static_width))
     return spread
 
 
@@ -51,9 +52,10 @@ def likeliest_parts(cases: list[Case], known: Assumptions, used: Constants) -> d
 
 def prior_speed(cases: list[Case], gpu: Gpu, known: Assumptions, used: Constants) -> Spread:
     """Return tokens a second of one GPU as published runs let expect."""
-    width = used.speed.width
+    width, rest = used.speed.width, used.speed.rest_width
     rates: list[tuple[float, Spread]] = []
     for weight, setup, shape in cases:
-        rate = step_time(setup, shape, gpu, known, used.speed).tokens_per_second
-        rates.append((weight, Spread(rate / width, rate, rate * width)))
+        time = step_time(setup, shape, gpu, known, used.speed)
+        marks = ((width, rest), (1.0, 1.0), (1 / width, 1 / rest))
+        rates.append((weight, Spread(*(time.tokens_per_second(*mark) for mark in marks))))
     return mix(rates)

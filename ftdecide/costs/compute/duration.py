@@ -1,6 +1,6 @@
 """From tokens a second to hours."""
 
-from ftdecide.costs.compute.constants import Hours, Share
+from ftdecide.costs.compute.assumptions import Hours, Share
 from ftdecide.costs.compute.spread import Spread
 from ftdecide.costs.training_job import TrainingJob
 

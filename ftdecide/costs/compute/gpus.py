@@ -5,6 +5,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from math import isclose
 from statistics import median
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,6 +28,8 @@ class Gpu(BaseModel):
     memory_gb_per_s: float = Field(gt=0)
     link_gb_per_s: float = Field(gt=0)
     fp8: bool = False
+    sustained: float = Field(default=1.0, gt=0)
+    aliases: tuple[str, ...] = ()
     prices: tuple[str, ...] = ()
 
 
@@ -45,7 +48,7 @@ def load_gpus() -> tuple[Gpu, ...]:
     return validate(_File, read_document(path), str(path)).gpus
 
 
-_FORMS = {"SXM", "PCIE", "NVL", "GCD", "NVIDIA", "AMD", "INTEL", "TESLA", "GEFORCE"}
+_FORM = re.compile(r"SXM\d?|PCIE|NVL|GCD|NVIDIA|AMD|INTEL|INSTINCT|TESLA|GEFORCE|HBM\d?E?")
 _MEMORY = re.compile(r"(\d+)G(?:I?B)?")
 
 
@@ -56,7 +59,7 @@ def find_gpu(name: str) -> Gpu:
         InputError: no such accelerator, or several; the message names close ones.
     """
     family, forms, memory = _parts(name)
-    found = [gpu for gpu in load_gpus() if _parts(gpu.id)[0] == family and memory in (None, _parts(gpu.id)[2])]
+    found = [gpu for gpu in load_gpus() if any(_means(family, memory, known) for known in (gpu.id, *gpu.aliases))]
     exact = [gpu for gpu in found if _parts(gpu.id)[1] == forms]
     if len(found) > 1 and exact:
         found = exact
@@ -69,13 +72,22 @@ def find_gpu(name: str) -> Gpu:
     )
 
 
+def _means(family: str, memory: str | None, known: str) -> bool:
+    """Say whether family and memory are those of a listed name; vendors and clouds round memory differently."""
+    listed, _forms, size = _parts(known)
+    return listed == family and (memory is None or size is None or isclose(int(memory), int(size), rel_tol=_ROUNDED))
+
+
+_ROUNDED = 0.1
+
+
 def _parts(name: str) -> tuple[str, frozenset[str], str | None]:
     """Split a name into family, form factor and memory, such as ("H100", {"SXM"}, "80")."""
     words = [word for word in re.split(r"[\s_\-()/]+", name.strip().upper()) if word]
     memory = next((match[1] for word in words if (match := _MEMORY.fullmatch(word))), None)
     rest = [word for word in words if not _MEMORY.fullmatch(word)]
-    family = "".join(word for word in rest if word not in _FORMS)
-    return family, frozenset(word for word in rest if word in _FORMS and word in {"PCIE", "NVL"}), memory
+    family = "".join(word for word in rest if not _FORM.fullmatch(word)).replace("RTXA", "A")
+    return family, frozenset(rest) & {"PCIE", "NVL"}, memory
 
 
 def hourly_price(gpu: Gpu, catalog: Catalog) -> tuple[Spread, str] | None:

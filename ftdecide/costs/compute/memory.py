@@ -6,7 +6,8 @@ autograd (inputs saved a layer, logits and their gradients in the loss) with con
 
 from dataclasses import dataclass
 
-from ftdecide.costs.compute.constants import Assumptions, MemoryConstants
+from ftdecide.costs.compute.assumptions import Assumptions
+from ftdecide.costs.compute.constants import MemoryConstants
 from ftdecide.costs.compute.setups import Setup
 from ftdecide.costs.compute.shape import Shape
 from ftdecide.costs.compute.spread import Spread
@@ -65,18 +66,13 @@ class Memory:
 
 def peak_gib(memory: Memory, constants: MemoryConstants) -> Spread:
     """Return the peak in GiB with its range: what is at rest is known closely, what a step adds less so."""
-    marks = (
-        max(
-            memory.static * rest + memory.moving * moving,
-            (memory.step + memory.base) * rest,
+    marks: list[float] = []
+    for power in (-1, 0, 1):
+        rest, moving, loss = (
+            width**power for width in (constants.static_width, constants.moving_width, constants.logits_width)
         )
-        / GIB
-        for rest, moving in (
-            (1 / constants.static_width, 1 / constants.moving_width),
-            (1.0, 1.0),
-            (constants.static_width, constants.moving_width),
-        )
-    )
+        added = max(memory.saved * moving + memory.logits * loss, (memory.saved_late + memory.layer) * moving)
+        marks.append(max(memory.static * rest + added, (memory.step + memory.base) * rest) / GIB)
     return Spread(*marks)
 
 
@@ -104,7 +100,7 @@ def memory_of(setup: Setup, shape: Shape, assumptions: Assumptions, constants: M
         if setup.method != "qlora":
             half = assumptions.weights.half
             whole_too = shape.params * (1 + 1 / setup.gpus) + shape.embedding_params + 2 * shape.layer_params
-            kept_whole = half * whole_too + saved
+            kept_whole = half * whole_too
     return Memory(
         weights=weights / parts,
         optimizer=optimizer,

@@ -6,7 +6,7 @@ from functools import cache
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ftdecide.costs.compute.constants import UnknownModel
+from ftdecide.costs.compute.assumptions import UnknownModel
 from ftdecide.costs.compute.shape import Shape
 from ftdecide.costs.training_job import JobModel
 from ftdecide.documents import read_document, validate

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ftdecide.costs.compute.constants import WhenMissing
+from ftdecide.costs.compute.assumptions import WhenMissing
 from ftdecide.costs.training_job import TrainingJob
 from ftdecide.translation import _
 

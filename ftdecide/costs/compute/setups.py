@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from ftdecide.costs.compute.constants import Assumptions, WhenMissing
+from ftdecide.costs.compute.assumptions import Assumptions, WhenMissing
 from ftdecide.costs.training_job import (
     Attention,
     Checkpointing,
@@ -48,9 +48,6 @@ class Setup:
     def step_tokens(self) -> int:
         """Tokens of a micro-batch on one GPU."""
         return self.sequence_length * self.micro_batch
-
-
-Weighted = Mapping[Value, float]
 
 
 def list_setups(job: TrainingJob, assumptions: Assumptions) -> Iterator[tuple[float, Setup]]:
@@ -101,9 +98,10 @@ def list_setups(job: TrainingJob, assumptions: Assumptions) -> Iterator[tuple[fl
         )
 
 
-def _choices(given: Value | None, weights: Weighted[Value]) -> list[tuple[float, Value]]:
+def _choices(given: object, weights: Mapping[Value, float]) -> list[tuple[float, Value]]:
+    """Return what is given alone, or else everything that `weights` names."""
     if given is not None:
-        return [(1.0, given)]
+        return [(1.0, cast("Value", given))]
     total = sum(weights.values())
     return [(weight / total, value) for value, weight in weights.items()]
 

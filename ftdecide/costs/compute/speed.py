@@ -7,7 +7,8 @@ runs. The parts are added, as stacks overlap them only in part.
 
 from dataclasses import dataclass
 
-from ftdecide.costs.compute.constants import Assumptions, SpeedConstants
+from ftdecide.costs.compute.assumptions import Assumptions
+from ftdecide.costs.compute.constants import SpeedConstants
 from ftdecide.costs.compute.gpus import Gpu
 from ftdecide.costs.compute.setups import Setup
 from ftdecide.costs.compute.shape import Shape
@@ -25,10 +26,10 @@ class StepTime:
     exchange: float
     tokens: float
 
-    @property
-    def tokens_per_second(self) -> float:
-        """Tokens a second of one GPU, padding included."""
-        return self.tokens / (self.arithmetic + self.traffic + self.launch + self.exchange)
+    def tokens_per_second(self, arithmetic: float = 1.0, rest: float = 1.0) -> float:
+        """Return tokens a second of one GPU, padding included, when its parts take so many times as long."""
+        others = self.traffic + self.launch + self.exchange
+        return self.tokens / (self.arithmetic * arithmetic + others * rest)
 
 
 def step_time(setup: Setup, shape: Shape, gpu: Gpu, assumptions: Assumptions, constants: SpeedConstants) -> StepTime:
@@ -36,7 +37,7 @@ def step_time(setup: Setup, shape: Shape, gpu: Gpu, assumptions: Assumptions, co
     tokens, again = setup.step_tokens, _recomputed(setup)
     # GPUs that share each layer share the tokens as well.
     sharing = min(setup.gpus, assumptions.speed.parallel_gpus) if setup.sharding == "model_parallel" else 1
-    peak = gpu.bf16_tflops * TERA * constants.compute_share
+    peak = gpu.bf16_tflops * TERA * gpu.sustained * constants.compute_share
     matrices, attention, head = operations_per_token(setup, shape)
     attention *= constants.attention_cost
     wide = setup.fp32_stream and setup.sharding != "full_shard"

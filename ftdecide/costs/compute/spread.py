@@ -51,39 +51,36 @@ def _distances(marks: int) -> tuple[float, ...]:
     return tuple(normal.inv_cdf((mark + 0.5) / marks) / normal.inv_cdf(0.9) for mark in range(marks))
 
 
-_MARKS, _FEWER_MARKS, _FEW_PARTS = 50, 8, 20
+_MARKS = ((40, 45), (400, 15))
+_FEWEST_MARKS = 5
+"""Points a part, by how many parts there are at most. Five times an odd number: 0.1, 0.5 and 0.9 are among them."""
 
 
 def mix(parts: Iterable[tuple[float, Spread]]) -> Spread:
     """Return the range of a figure that is one of several with given weights.
 
-    Each part is taken as two halves of a normal distribution around its middle. A single part stays as it is.
+    Each part is taken as two halves of a normal distribution around its middle. Equal parts give themselves, and where
+    no part falls the mixture does not either.
     """
-    together: dict[Spread, float] = {}
-    for weight, spread in parts:
-        together[spread] = together.get(spread, 0.0) + weight
-    if len(together) == 1:
-        return next(iter(together))
-    distances = _distances(_MARKS if len(together) <= _FEW_PARTS else _FEWER_MARKS)
+    weighted = list(parts)
+    marks = next((marks for most, marks in _MARKS if len(weighted) <= most), _FEWEST_MARKS)
     points: list[tuple[float, float]] = []
-    for spread, weight in together.items():
-        up, down, share = spread.p90 - spread.p50, spread.p50 - spread.p10, weight / len(distances)
-        points += [(spread.p50 + (up if distance > 0 else down) * distance, share) for distance in distances]
+    for weight, spread in weighted:
+        up, down = spread.p90 - spread.p50, spread.p50 - spread.p10
+        points += [(spread.p50 + (up if at > 0 else down) * at, weight / marks) for at in _distances(marks)]
     points.sort()
     total = sum(weight for _value, weight in points)
     return Spread(*(max(0.0, _quantile(points, total * chance)) for chance in (0.1, 0.5, 0.9)))
 
 
 def _quantile(points: list[tuple[float, float]], target: float) -> float:
-    """Return where the running weight of sorted points reaches `target`, between the middles of two points."""
-    passed, before = 0.0, None
+    """Return the first of sorted points at which the running weight reaches `target`."""
+    passed = 0.0
     for value, weight in points:
-        middle = passed + weight / 2
-        if middle >= target:
-            if before is None:
-                return value
-            earlier, at = before
-            return earlier + (value - earlier) * (target - at) / (middle - at)
-        before = (value, middle)
         passed += weight
+        if passed >= target * (1 - _ROUNDING):
+            return value
     return points[-1][0]
+
+
+_ROUNDING = 1e-9

@@ -8,15 +8,16 @@ from typing import Literal
 from ftdecide.catalog.figures import is_stale
 from ftdecide.catalog.load import load_catalog
 from ftdecide.catalog.types import Catalog
+from ftdecide.costs.compute.assumptions import Assumptions, load_assumptions
 from ftdecide.costs.compute.cases import Case, fitting, likeliest_parts, list_cases, memory_spread, prior_speed
-from ftdecide.costs.compute.constants import Assumptions, Constants, load_assumptions, load_constants
+from ftdecide.costs.compute.constants import Constants, load_constants
 from ftdecide.costs.compute.duration import training_hours
 from ftdecide.costs.compute.gpus import Gpu, find_gpu, hourly_price
 from ftdecide.costs.compute.measured import THIS_MACHINE, MeasuredSpeed, find_measured
 from ftdecide.costs.compute.models import BILLION, shapes_of
 from ftdecide.costs.compute.open_settings import MEMORY_SETTINGS, list_open_settings
 from ftdecide.costs.compute.speed import operations_per_token
-from ftdecide.costs.compute.spread import UNKNOWN_JSON, Spread
+from ftdecide.costs.compute.spread import UNKNOWN_JSON, Spread, mix
 from ftdecide.costs.training_job import TrainingJob, TuningMethod
 from ftdecide.errors import InputError
 from ftdecide.translation import _
@@ -143,13 +144,15 @@ def _speed(
 ) -> tuple[Spread, str]:
     """Return tokens a second of one GPU with the range, and in words where it comes from."""
     if found is not None:
-        _weight, setup, shape = max(cases, key=lambda case: case[0])
-        rate = found.operations_per_second / sum(operations_per_token(setup, shape)[:2])
-        apart = abs(log(found.params_b * BILLION / shape.params))
-        width = known.hours.measured_width * exp(known.hours.width_per_size * apart)
+        rates: list[tuple[float, Spread]] = []
+        for weight, setup, shape in cases:
+            rate = found.operations_per_second / sum(operations_per_token(setup, shape)[:2])
+            apart = abs(log(found.params_b * BILLION / shape.params))
+            width = known.hours.measured_width * exp(known.hours.width_per_size * apart)
+            rates.append((weight, Spread(rate / width, rate, rate * width)))
         told = _("Speed: measured on {device} with {model} on {day}.")
         how = told.format(device=found.device, model=found.model, day=found.measured_on)
-        return Spread(rate / width, rate, rate * width), how
+        return mix(rates), how
     return prior_speed(cases, gpu, known, used), _(
         "Speed: from published runs; a few steps on the machine itself replace it."
     )
