@@ -55,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("file", metavar="FILE", nargs="?", help=f"{noun} as JSON or YAML; - is standard input")
         added.add_argument("--batch", metavar="FILE", help=f"a list: each {noun} is answered, in the same order")
         added.set_defaults(name=name, answer=answer)
+    measure = add("measure", "time a few training steps on this machine, for later estimates", commands.run_measure)
+    measure.add_argument("file", metavar="FILE", help="training job as JSON or YAML; - is standard input")
     audit = add("audit", "check a data set for fine-tuning", commands.run_audit)
     audit.add_argument("file", metavar="FILE", help="JSONL or CSV")
     audit.add_argument("--model", metavar="ID", help="count tokens as this model does")

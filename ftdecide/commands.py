@@ -80,6 +80,15 @@ def _batch(path: str, answer: Callable[[object, str], object]) -> Result:
     return answers, SAYS_NO if failed else DONE
 
 
+def run_measure(chosen: argparse.Namespace) -> Result:
+    """Time a few real training steps on this machine, and keep them for later estimates."""
+    from ftdecide.costs.training_job import read_training_job
+    from ftdecide.local.step_speed import measure_steps
+
+    job = read_training_job(read_document(chosen.file), document_name(chosen.file))
+    return measure_steps(load_settings(), job, today(), tell).model_dump(mode="json"), DONE
+
+
 def run_audit(chosen: argparse.Namespace) -> Result:
     """Check a data set; findings of severity error make the status say no."""
     from ftdecide.dataset.checks import audit

@@ -121,6 +121,18 @@ def check_templates() -> str:
     return f"{len(loaded.templates)} templates of cost options"
 
 
+def check_training() -> str:
+    """Read what the training estimate knows: architectures, accelerators, assumptions, constants."""
+    from ftdecide.costs.compute.assumptions import load_assumptions
+    from ftdecide.costs.compute.constants import load_constants
+    from ftdecide.costs.compute.gpus import load_gpus
+    from ftdecide.costs.compute.models import load_models
+
+    load_assumptions()
+    load_constants()
+    return f"{len(load_models())} open models, {len(load_gpus())} accelerators"
+
+
 def check_documents() -> str:
     """Parse every YAML and JSON file at all, so that none can rot unread."""
     paths = [path for path in sorted(DATA.rglob("*")) if path.suffix in (".yml", ".yaml", ".json")]
@@ -148,6 +160,7 @@ CHECKS: tuple[Callable[[], str], ...] = (
     check_samples,
     check_assessments,
     check_costs,
+    check_training,
     check_templates,
 )
 
