@@ -34,8 +34,7 @@ def show_traffic(scenario: OpenScenario) -> None:
         ("output_tokens", _("**{amount}** tokens an answer")),
     )
     told = [f"{words.format(amount=amount_in_words(traffic[name]))} {badge(scenario, name)}" for name, words in parts]
-    day = scenario.document.get("as_of") or state.today()
-    st.markdown(" · ".join([*told, _("as of **{day}**").format(day=day)]))
+    st.markdown(" · ".join(told))
     growing = traffic.get("monthly_growth")
     panel = st.expander(
         _("Change the traffic or the day"), icon=":material/tune:", key=f"{scenario.key}:traffic", on_change="rerun"

@@ -31,9 +31,10 @@ _LONGEST_MONTHS = 36
 def show_results(*, customer: bool | None) -> None:
     """Show the table, the charts and the lines; the sliders change nothing above them."""
     scenario = scenario_state.open_again()
-    st.subheader(_("What they cost"), anchor=False)
+    day = state.today()
+    st.subheader(_("What they cost from {day} on").format(day=scenario.document.get("as_of") or day), anchor=False)
     factor = _show_sliders(scenario)
-    document, day = json.dumps(scenario.document), state.today()
+    document = json.dumps(scenario.document)
     try:
         result = estimate_of(document, factor, day)
     except FtdecideError as error:
@@ -58,9 +59,13 @@ def _show_sliders(scenario: OpenScenario) -> str:
     """Show the horizon, which is saved, and a multiple of the traffic to try, which is not; return the multiple."""
     months, traffic = st.columns(2, gap="large")
     key = f"{scenario.key}:horizon"
-    with months:
+    with months, st.container(gap="xxsmall"):
         now = int(scenario.document["horizon_months"])
         state.seed_widget(key, now)
+        st.markdown(
+            f":small[{_('Over how many months')}] {badge(scenario, 'horizon_months')}",
+            help=_("Everything paid once is spread over this time. A model that is retired before is replaced."),
+        )
         st.slider(
             _("Over how many months"),
             1,
@@ -68,17 +73,17 @@ def _show_sliders(scenario: OpenScenario) -> str:
             key=key,
             on_change=_save_months,
             args=(scenario, key),
-            help=_("Everything paid once is spread over this time. A model that is retired before is replaced."),
+            label_visibility="collapsed",
         )
-        st.markdown(f":small[{badge(scenario, 'horizon_months')}]")
-    with traffic:
+    with traffic, st.container(gap="xxsmall"):
+        st.markdown(f":small[{_('Try other traffic')}]", help=_("Only to look: the traffic above stays as it is."))
         return st.select_slider(
             _("Try other traffic"),
             _TRIES,
             value="1",
             key=f"{scenario.key}:try",
             format_func=lambda part: _("as it is") if part == "1" else _("{part} times").format(part=part),
-            help=_("Only to look: the traffic above stays as it is."),
+            label_visibility="collapsed",
         )
 
 
