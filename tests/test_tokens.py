@@ -2,7 +2,9 @@ import base64
 import hashlib
 import socket
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 import tiktoken
@@ -100,6 +102,38 @@ def test_digits_are_cut_as_each_vendor_cuts_them() -> None:
 def test_the_counter_for_big_files_counts_as_tiktoken_does(name: str, text: str) -> None:
     read = unicodedata.normalize("NFC", text) if name == "qwen3" else text
     assert encoder(name).count_all([text], fast=True) == [len(encoder(name).encoding.encode_ordinary(read))]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(deadline=None, max_examples=300)
+@given(batch=st.lists(texts, max_size=6))
+def test_a_batch_of_a_big_file_is_counted_as_tiktoken_does(name: str, batch: list[str]) -> None:
+    encoding = encoder(name).encoding
+    raw = "\n\n".join(batch).encode()
+    form = next(known.normal_form for known in encoding_facts().vocabularies if known.name == name)
+    plain = [normalize(form, text) if form else text for text in batch]
+    expected = [len(encoding.encode(text, disallowed_special=())) for text in plain]
+    assert encoder(name).count_all(batch, fast=True, raw=raw) == expected
+
+
+@pytest.mark.parametrize("vocabulary", encoding_facts().vocabularies, ids=lambda vocabulary: vocabulary.name)
+def test_the_fast_counter_is_trusted_where_every_token_is_a_merge_of_two(vocabulary: Vocabulary) -> None:
+    ranks = read_ranks(vocabulary)
+    every_twentieth = list(ranks)[::20]
+    unreachable = [token for token in every_twentieth if not _is_merge(token, ranks)]
+    assert bool(unreachable) != vocabulary.fast_is_exact
+
+
+def _is_merge(token: bytes, ranks: dict[bytes, int]) -> bool:
+    """Whether merging the bytes of a token, lowest rank first, ends in the token."""
+    parts = [token[place : place + 1] for place in range(len(token))]
+    while len(parts) > 1:
+        merges = [(ranks.get(left + right, len(ranks)), place) for place, (left, right) in enumerate(pairwise(parts))]
+        rank, place = min(merges)
+        if rank == len(ranks):
+            return False
+        parts[place : place + 2] = [parts[place] + parts[place + 1]]
+    return True
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+_RESULTS = ("tool", "function")
+
 
 class Message(NamedTuple):
     """One turn of a conversation; a named tuple, because a file holds millions of them.
@@ -23,8 +25,8 @@ class Message(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether role and content are all there is."""
-        return not self.name and not self.calls and self.weight == 1
+        """Whether role and content are all there is, and it is no tool's result."""
+        return self.role not in _RESULTS and not self.name and not self.calls and self.weight == 1
 
 
 class Example(NamedTuple):
