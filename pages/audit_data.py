@@ -27,7 +27,8 @@ def show_result(
     """Show the verdict first, then what it rests on, then what to do."""
     result = kept.result
     st.subheader(_("Result"), anchor=False)
-    audits.show_verdict(audit_verdict.judge(result))
+    verdict = audit_verdict.judge(result)
+    audits.show_verdict(verdict if files else verdict._replace(hint=""))
     audits.show_figures(result, audit_cost.price_run(result, target), target)
     audit_take.offer_counts(kept, opened)
     audits.show_lengths(result)

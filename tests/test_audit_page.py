@@ -333,6 +333,13 @@ def test_the_verdict_is_one_sentence_with_its_reason(content: bytes, kind: str, 
     assert (verdict.kind, verdict.text[: len(says)]) == (kind, says)
 
 
+def test_lines_in_another_encoding_are_named_as_the_first_thing_to_mend() -> None:
+    content = "prompt,completion\n" + "Wo ist Müller?,LOG-7\n" * 30
+    verdict = judge(audit(io.BytesIO(content.encode("latin-1")), name="a.csv"))
+    assert "30 lines are not UTF-8 text" in verdict.text
+    assert "Save the file as UTF-8" in verdict.hint
+
+
 def test_downloads_hold_every_finding_and_no_formula() -> None:
     result = audit(io.BytesIO(GOOD * 3 + b"{\n"), name="a.jsonl", model="=cmd|calc")
     listed = list(csv.DictReader(io.StringIO(render_findings(result))))

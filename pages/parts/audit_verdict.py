@@ -59,7 +59,8 @@ def can_be_cleaned(result: Audit) -> bool:
 
 
 def _first_mend(errors: Sequence[Finding]) -> str:
-    gravest = next((finding for finding in errors if not is_left_out(finding)), errors[0])
+    # What concerns the whole file, such as too few examples, often follows from lines that could not be read.
+    gravest = next((finding for finding in errors if finding.lines and not is_left_out(finding)), errors[0])
     return _("Begin with this: {mend}").format(mend=gravest.mend)
 
 
