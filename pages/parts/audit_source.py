@@ -66,8 +66,8 @@ def choose_files() -> Files | None:
     st.caption(
         _(
             "JSON Lines or CSV, UTF-8 text. The test part is what you keep aside for measuring; with it, examples that "
-            "stand in both are found. Files stay in this tab's memory and are sent nowhere; only what was found is kept, "
-            "never the texts."
+            "stand in both are found. Files stay in this tab's memory and are sent nowhere; only what was found "
+            "is kept, never the texts."
         )
     )
     return Files(train, test) if train else None
