@@ -5,7 +5,8 @@
 Each source is left out in turn: constants and ranges are fitted on the others (benchmarks/training_refit.py) and scored
 on it. Errors are |estimate / measurement - 1| of the middle; `inside` is the share of measurements between p10 and p90
 (0.8 would be the bare meaning of these marks), `width` the median of p90 over p10. `shipped` are the constants that the
-product uses, fitted on all sources. Two references have no fitted constants:
+product uses, fitted on all sources. What is not fitted (data/training_assumptions.yml, and the centres and narrowest
+ranges in training_refit.py) was set by hand while all sources could be seen, which flatters. Two references have no fitted constants:
 naive      memory: 16 bytes a parameter for full tuning, 2 for LoRA, 0.5 for QLoRA; speed: 40 % of peak, 6P or 4P
 textbook   memory: weights, gradients, AdamW in 32 bits and 34 bytes a token, layer and hidden unit (2 when recomputed)
 """
