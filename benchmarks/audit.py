@@ -2,15 +2,16 @@
 
 Prints the throughput of both on the same file, one after the other, their ratio (above 1: the audit is faster although
 it checks more), and the audit's peak memory: that of the largest moment of this process and of those it starts, added
-up, vocabularies included. The loop runs in a single process, as it is usually written; it runs twice, before and after
-the audit, and the faster run counts. Without files it makes three of SIZE megabytes (default 100): `chat`, a few
-sentences of English below instructions that repeat; `labels`, the shipped samples with varied numbers; and `prose`, the
-hardest case, the sentences without the instructions.
+up, vocabularies included. Processor seconds tell what other work on the machine does not. The loop runs in a single
+process, as it is usually written; it runs twice, before and after the audit, and the faster run counts. Without files
+it makes three of SIZE megabytes (default 100): `chat`, a few sentences of English below instructions that repeat;
+`labels`, the shipped samples with varied numbers; and `prose`, the hardest case, the sentences alone.
 """
 
 import json
 import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from pydoc_data.topics import topics
 from threading import Event, Thread
+from typing import NamedTuple
 
 from ftdecide.dataset.samples import list_samples
 from ftdecide.dataset.tokens import encoder
@@ -83,9 +85,23 @@ def make_file(path: Path, rows: Iterator[list[dict[str, str]]], size: int) -> No
                 out.write(json.dumps({"messages": next(rows)}, ensure_ascii=False) + "\n")
 
 
-def timed_loop(path: Path) -> tuple[int, float]:
-    start = time.perf_counter()
-    return plain_loop(path), time.perf_counter() - start
+class Spent(NamedTuple):
+    """Seconds on the wall, and of processors."""
+
+    wall: float
+    processor: float
+
+
+def timed_loop(path: Path) -> tuple[int, Spent]:
+    wall, processor = time.perf_counter(), time.process_time()
+    total = plain_loop(path)
+    return total, Spent(time.perf_counter() - wall, time.process_time() - processor)
+
+
+def children_seconds() -> float:
+    """Processor seconds of everything that was started and has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def resident_mib(root: int) -> float:
@@ -107,8 +123,9 @@ def resident_mib(root: int) -> float:
     return found * 4096 / 2**20
 
 
-def timed_audit(path: Path) -> tuple[int, int, float, float]:
-    """Tokens, examples, seconds and peak memory in MiB of an audit in a process of its own."""
+def timed_audit(path: Path) -> tuple[int, int, Spent, float]:
+    """Tokens, examples, time and peak memory in MiB of an audit in a process of its own."""
+    before = children_seconds()
     process = subprocess.Popen([sys.executable, "-c", AUDIT, str(path)], stdout=subprocess.PIPE, text=True)
     peak, ended = 0.0, Event()
 
@@ -123,7 +140,7 @@ def timed_audit(path: Path) -> tuple[int, int, float, float]:
     ended.set()
     watcher.join()
     tokens, examples, seconds = out.split()
-    return int(tokens), int(examples), float(seconds), peak
+    return int(tokens), int(examples), Spent(float(seconds), children_seconds() - before), peak
 
 
 def compare(path: Path) -> None:
@@ -131,12 +148,13 @@ def compare(path: Path) -> None:
     total, before = timed_loop(path)
     tokens, examples, audited, memory = timed_audit(path)
     _total, after = timed_loop(path)
-    plain = min(before, after)
+    plain = Spent(*map(min, before, after))
     assert total == tokens, "the audit counts other tokens than the plain loop"
     print(
         f"{path.name}: {size:,.0f} MB, {examples:,} examples, {total:,} tokens; "
-        f"audit {audited:.1f} s ({size / audited:.0f} MB/s), plain loop {plain:.1f} s ({size / plain:.0f} MB/s), "
-        f"ratio {plain / audited:.2f}, peak memory {memory:.0f} MiB",
+        f"audit {audited.wall:.1f} s ({size / audited.wall:.0f} MB/s), "
+        f"plain loop {plain.wall:.1f} s ({size / plain.wall:.0f} MB/s), ratio {plain.wall / audited.wall:.2f}; "
+        f"processor seconds {audited.processor:.1f} and {plain.processor:.1f}; peak memory {memory:.0f} MiB",
         flush=True,
     )
 

@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     audit = add("audit", "check a data set for fine-tuning", commands.run_audit)
     audit.add_argument("file", metavar="FILE", help="JSONL or CSV")
     audit.add_argument("--model", metavar="ID", help="count tokens as this model does")
+    audit.add_argument("--provider", metavar="ID", help="whose limits hold (default: all that tune the model)")
     audit.add_argument("--test", metavar="FILE", help="the test part, to find rows that occur in both")
     compare = add("compare", "compare a baseline with a fine-tuned model on one locked test set", commands.run_compare)
     compare.add_argument("file", metavar="FILE", help="experiment as JSON or YAML; - is standard input")

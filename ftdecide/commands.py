@@ -93,7 +93,8 @@ def run_audit(chosen: argparse.Namespace) -> Result:
     """Check a data set; findings of severity error make the status say no."""
     from ftdecide.dataset.checks import audit
 
-    found = audit(Path(chosen.file), model=chosen.model, test_path=Path(chosen.test) if chosen.test else None)
+    test = Path(chosen.test) if chosen.test else None
+    found = audit(Path(chosen.file), model=chosen.model, provider=chosen.provider, test_path=test)
     status = SAYS_NO if any(finding.severity == "error" for finding in found.findings) else DONE
     return found.model_dump(mode="json"), status
 
