@@ -6,7 +6,8 @@ Each source is left out in turn: constants and ranges are fitted on the others (
 on it. Errors are |estimate / measurement - 1| of the middle; `inside` is the share of measurements between p10 and p90
 (0.8 would be the bare meaning of these marks), `width` the median of p90 over p10. `shipped` are the constants that the
 product uses, fitted on all sources. What is not fitted (data/training_assumptions.yml, and the centres and narrowest
-ranges in training_refit.py) was set by hand while all sources could be seen, which flatters. Two references have no fitted constants:
+ranges in training_refit.py) was set by hand while all sources could be seen, which flatters.
+Two references have no fitted constants:
 naive      memory: 16 bytes a parameter for full tuning, 2 for LoRA, 0.5 for QLoRA; speed: 40 % of peak, 6P or 4P
 textbook   memory: weights, gradients, AdamW in 32 bits and 34 bytes a token, layer and hidden unit (2 when recomputed)
 """
@@ -50,7 +51,7 @@ def score(figure: Figure, runs: list[Run], constants: Constantly) -> dict[str, f
 def fits_score(runs: list[Run], constants: Constantly) -> dict[str, float]:
     """Count runs that ran out of memory and were foreseen to, and runs that went through although refused."""
     failed = [run for run in runs if run.out_of_memory]
-    went = [run for run in runs if run.memory_gib is not None]
+    went = [run for run in runs if not run.out_of_memory]
     found, false = (sum(not fits(run, constants(run)) for run in part) for part in (failed, went))
     return {"out_of_memory": len(failed), "found": found, "went": len(went), "false_alarms": false}
 

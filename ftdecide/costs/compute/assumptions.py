@@ -37,7 +37,8 @@ class Fits(_Part):
 
     context_gib: float
     fragments_one_gpu: float = Field(ge=1)
-    fragments_many_gpus: float = Field(ge=1)
+    fragments_full: float = Field(ge=1)
+    fragments_adapter: float = Field(ge=1)
     undecided: float = Field(ge=0, le=1)
 
 

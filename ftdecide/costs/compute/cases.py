@@ -38,7 +38,7 @@ def fitting(cases: list[Case], gpu: Gpu, known: Assumptions, used: Constants) ->
     fits = (
         weight
         for weight, setup, shape in cases
-        if needed_gib(memory_of(setup, shape, known, used.memory), known, setup.gpus) <= gpu.memory_gib
+        if needed_gib(memory_of(setup, shape, known, used.memory), known, setup) <= gpu.memory_gib
     )
     return min(1.0, sum(fits))
 

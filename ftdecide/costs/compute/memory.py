@@ -76,10 +76,12 @@ def peak_gib(memory: Memory, constants: MemoryConstants) -> Spread:
     return Spread(*marks)
 
 
-def needed_gib(memory: Memory, assumptions: Assumptions, gpus: int) -> float:
+def needed_gib(memory: Memory, assumptions: Assumptions, setup: Setup) -> float:
     """Return what a GPU must have for this peak: fragments of what comes and goes, and the driver's own part."""
     fits = assumptions.fits
-    fragments = fits.fragments_one_gpu if gpus == 1 else fits.fragments_many_gpus
+    fragments = fits.fragments_one_gpu
+    if setup.gpus > 1:
+        fragments = fits.fragments_full if setup.method == "full" else fits.fragments_adapter
     busy = memory.static + memory.moving * fragments
     return max(busy, memory.step + memory.base) / GIB + fits.context_gib
 
