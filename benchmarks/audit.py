@@ -22,6 +22,8 @@ from pydoc_data.topics import topics
 from threading import Event, Thread
 from typing import NamedTuple
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from ftdecide.dataset.samples import list_samples
 from ftdecide.dataset.tokens import encoder
 
