@@ -22,7 +22,8 @@ from pydoc_data.topics import topics
 from threading import Event, Thread
 from typing import NamedTuple
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
 from ftdecide.dataset.samples import list_samples
 from ftdecide.dataset.tokens import encoder
@@ -128,7 +129,7 @@ def resident_mib(root: int) -> float:
 def timed_audit(path: Path) -> tuple[int, int, Spent, float]:
     """Tokens, examples, time and peak memory in MiB of an audit in a process of its own."""
     before = children_seconds()
-    process = subprocess.Popen([sys.executable, "-c", AUDIT, str(path)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", AUDIT, str(path)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     peak, ended = 0.0, Event()
 
     def watch() -> None:
@@ -166,7 +167,7 @@ def main() -> None:
     paths = [Path(word) for word in sys.argv[1:] if not word.isdecimal()]
     encoder("o200k_base").count("load before the clock starts")
     for path in paths:
-        compare(path)
+        compare(path.resolve())
     if not paths:
         with tempfile.TemporaryDirectory() as folder:
             for name, rows in (("chat", chat_rows()), ("labels", label_rows()), ("prose", prose_rows())):
