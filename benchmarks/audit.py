@@ -22,12 +22,12 @@ from pydoc_data.topics import topics
 from threading import Event, Thread
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ftdecide.dataset.samples import list_samples
 from ftdecide.dataset.tokens import encoder
 
+ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_MEGABYTES = 100
 AUDIT = (
     "import sys, time; from pathlib import Path; from ftdecide.dataset.checks import audit; "
