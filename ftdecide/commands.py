@@ -25,7 +25,8 @@ def run_on_documents(chosen: argparse.Namespace) -> Result:
             f"{chosen.name} needs either FILE or --batch FILE; see 'python -m ftdecide {chosen.name} --help'"
         )
     if chosen.batch is None:
-        return chosen.answer(read_document(chosen.file), document_name(chosen.file)), DONE
+        answer = TOLD[chosen.name] if chosen.name in TOLD and not chosen.json else chosen.answer
+        return answer(read_document(chosen.file), document_name(chosen.file)), DONE
     return _batch(chosen.batch, chosen.answer)
 
 
@@ -46,6 +47,16 @@ def answer_scenario(document: object, name: str) -> object:
     return estimate_json(estimate(read_scenario(document, name), today(), load_catalog()))
 
 
+def tell_scenario(document: object, name: str) -> str:
+    """Cost the options of one scenario, as text for people."""
+    from ftdecide.catalog.load import load_catalog
+    from ftdecide.costs.estimate import estimate
+    from ftdecide.costs.scenario import read_scenario
+    from ftdecide.costs.telling import tell_estimate
+
+    return tell_estimate(estimate(read_scenario(document, name), today(), load_catalog()))
+
+
 def answer_training_job(document: object, name: str) -> object:
     """Estimate one training run, with the speed of this machine where it was measured."""
     from ftdecide.costs.compute.measured import load_measured, measured_file
@@ -62,6 +73,9 @@ ANSWERS = (
     ("training", "estimate memory, time and cost of one training run", "training job", answer_training_job),
 )
 """The commands that answer documents: name, summary, what a document is, and the function that answers one."""
+
+TOLD: dict[str, Callable[[object, str], str]] = {"estimate": tell_scenario}
+"""The commands whose answer has a text for people, unless --json asks for the document."""
 
 
 def _batch(path: str, answer: Callable[[object, str], object]) -> Result:

@@ -126,6 +126,15 @@ def test_catalog_gives_people_a_line_a_model(run: Any) -> None:
     assert line.split() == ["openai", "gpt-4.1-2025-04-14", "existing", "customers", "2027-01-06", "2027-01-14"]
 
 
+def test_estimate_gives_people_a_line_an_option_with_the_sums_of_its_json(run: Any) -> None:
+    path = ROOT / "data/examples/scenarios/five_ways.yml"
+    told, options = run("estimate", str(path)).out, run("estimate", str(path), "--json").json["options"]
+    for option in options:
+        line = next(line for line in told.splitlines() if line.startswith(f"{option['name']}  "))
+        assert not option["available"] or f"{option['total_usd']['p50']:,.0f} (" in line
+        assert all(warning["text"] in told for warning in option["warnings"])
+
+
 @pytest.mark.parametrize("format_", ["html", "md", "json"])
 def test_report_writes_one_file_and_says_where(run: Any, tmp_path: Path, format_: str) -> None:
     out = tmp_path / f"report.{format_}"

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from ftdecide.costs.telling import say_usd
 from ftdecide.dataset.checks import Audit
 from ftdecide.translation import _
-from pages.parts import costs, show
+from pages.parts import show
 from pages.parts.audit_cost import RunCost
 from pages.parts.audit_run import Kept
 from pages.parts.audit_target import Target, name_target
@@ -32,7 +33,7 @@ def show_figures(result: Audit, cost: RunCost, target: Target) -> None:
             st.metric(_("Test examples"), f"{result.test_examples:,}", border=True)
         st.metric(_("Tokens in one pass"), f"{result.training_tokens_per_epoch:,}", border=True)
         st.metric(_("Usual passes (epochs)"), epochs, border=True)
-        price = f"{costs.say_usd(cost.line.usd)} USD" if cost.line else cost.short
+        price = f"{say_usd(cost.line.usd)} USD" if cost.line else cost.short
         st.metric(_("One training run"), price, border=True)
     lines = [
         _("A token is a piece of a word, the unit in which providers bill.")

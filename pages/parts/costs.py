@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
-from ftdecide.costs.types import Estimate, Line, OptionCost, Spread
+from ftdecide.costs import telling
+from ftdecide.costs.types import Estimate, Line, OptionCost
 from ftdecide.translation import _, plural
 from pages.parts import show
 
-_WHOLE_FROM_USD = 100
 _NAME_PIXELS = 190
-_UNKNOWN = "price_unknown"
 _SERIOUS = {
     "retired",
     "not_available",
@@ -22,7 +20,7 @@ _SERIOUS = {
     "no_new_jobs_after",
     "existing_customers_only",
     "not_deployable",
-    _UNKNOWN,
+    "price_unknown",
 }
 _ORIGINS = {"measured": _("measured"), "quoted": _("quoted"), "assumed": _("assumed")}
 _PHASES = {
@@ -32,45 +30,15 @@ _PHASES = {
 }
 
 
-def say_usd(amount: Decimal) -> str:
-    """Return an amount as people read it: whole dollars, and cents where they matter."""
-    if amount >= _WHOLE_FROM_USD or amount == amount.to_integral_value():
-        return f"{amount:,.0f}"
-    return f"{amount:,.2f}" if amount >= 1 else f"{amount:,.3g}"
-
-
-def say_spread(spread: Spread | None) -> str:
-    """Return the middle, and behind it the range where there is one."""
-    if spread is None:
-        return "—"
-    if spread.p10 == spread.p90:
-        return say_usd(spread.p50)
-    return _("{middle} ({low} to {high})").format(
-        middle=say_usd(spread.p50), low=say_usd(spread.p10), high=say_usd(spread.p90)
-    )
-
-
-def cheapest(estimate: Estimate) -> OptionCost | None:
-    """Return the option with the lowest middle among those that can be had; one without a known price only alone."""
-    available = [option for option in estimate.options if option.available]
-    whole = [option for option in available if is_complete(option)]
-    return min(whole or available, key=lambda option: option.total_usd.p50, default=None)
-
-
-def is_complete(option: OptionCost) -> bool:
-    """Say whether every price is known, so that the total is not too low."""
-    return all(warning.code != _UNKNOWN for warning in option.warnings)
-
-
 def show_headline(estimate: Estimate) -> None:
     """Say in a sentence which option is the cheapest, and whether the ranges tell it from the next one."""
-    best = cheapest(estimate)
+    best = telling.cheapest(estimate)
     if best is None:
         st.warning(_("None of these options can be had on {day}.").format(day=estimate.as_of), icon=":material/block:")
         return
     over = plural("over {n} month", "over {n} months", estimate.horizon_months)
     text = _("Cheapest {over}: **{name}**, about **{usd} USD**.").format(
-        over=over, name=show.plain(best.name), usd=say_spread(best.total_usd)
+        over=over, name=show.plain(best.name), usd=telling.say_spread(best.total_usd)
     )
     close = [
         show.plain(option.name)
@@ -90,10 +58,12 @@ def show_table(estimate: Estimate, ends: dict[str, str]) -> None:
     rows = [
         {
             _("Option"): f"**{show.plain(option.name)}**",
-            over: f"**{_say_total(option)}**" if option.available else "—",
-            _("A month, USD"): say_spread(option.monthly_usd) if option.available else "—",
-            _("Once, USD"): say_spread(option.one_off_usd) if option.available else "—",
-            _("1,000 requests, USD"): say_spread(option.cost_per_1000_requests_usd) if option.available else "—",
+            over: f"**{telling.say_total(option)}**" if option.available else "—",
+            _("A month, USD"): telling.say_spread(option.monthly_usd) if option.available else "—",
+            _("Once, USD"): telling.say_spread(option.one_off_usd) if option.available else "—",
+            _("1,000 requests, USD"): telling.say_spread(option.cost_per_1000_requests_usd)
+            if option.available
+            else "—",
             _("Answers until"): ends.get(option.name, ""),
         }
         for option in estimate.options
@@ -101,11 +71,6 @@ def show_table(estimate: Estimate, ends: dict[str, str]) -> None:
     st.table(rows, hide_index=True, border="horizontal", alt=_("The options side by side, with their costs"))
     if any(option.total_usd.p10 < option.total_usd.p90 for option in estimate.options):
         st.caption(_("In brackets: in eight of ten cases the cost lies between these two amounts."))
-
-
-def _say_total(option: OptionCost) -> str:
-    total = say_spread(option.total_usd)
-    return total if is_complete(option) else _("at least {usd}").format(usd=total)
 
 
 def show_warnings(estimate: Estimate) -> None:

@@ -13,6 +13,7 @@ from ftdecide.catalog.load import load_catalog
 from ftdecide.costs.distribution import middle
 from ftdecide.costs.estimate import estimate
 from ftdecide.costs.scenario import Scenario, read_scenario
+from ftdecide.costs.telling import cheapest
 from ftdecide.costs.types import Estimate
 from ftdecide.costs.uncertainty import sensitivity
 from ftdecide.costs.volumes import cost_by_volume, scale_traffic
@@ -158,7 +159,7 @@ def _by_volume(key: Key) -> go.Figure:
 
 def _show_volumes(result: Estimate, key: Key) -> None:
     _show(_by_volume(key), _("Cost of every option by requests a month; the sentences below name where lines cross."))
-    best = costs.cheapest(result)
+    best = cheapest(result)
     told = [each for each in result.breakeven if best is not None and each.against == best.name]
     st.markdown("\n".join(f"- **{show.plain(each.option)}**: {show.plain(each.text)}" for each in told))
 
