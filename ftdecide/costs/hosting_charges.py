@@ -117,7 +117,7 @@ def _machines(option: Option, traffic: ScenarioTraffic, gpu: str | None) -> tupl
     machines = Machines(hosting.count or 1, awake, peak, None)
     if asked is not None:
         return replace(machines, per_second=Input(asked, "hosting.requests_per_second_capacity")), None
-    found = _estimated(option, traffic, gpu) if gpu else None
+    found = estimated_capacity(option, traffic, gpu) if gpu else None
     mend = _("Measure yours and give hosting.requests_per_second_capacity.")
     if found is None:
         told = plural("{n} machine is", "{n} machines are", machines.count)
@@ -144,7 +144,7 @@ def _machines(option: Option, traffic: ScenarioTraffic, gpu: str | None) -> tupl
     )
 
 
-def _estimated(option: Option, traffic: ScenarioTraffic, gpu: str) -> "Capacity | None":
+def estimated_capacity(option: Option, traffic: ScenarioTraffic, gpu: str) -> "Capacity | None":
     """Estimate what as few processors as hold the model answer, or None where model or processor are not known."""
     # Architectures and measurements are read only where a scenario leaves the capacity open.
     from ftdecide.costs.serving import capacity
