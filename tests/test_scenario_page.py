@@ -326,3 +326,28 @@ def test_each_chart_is_drawn_and_described_in_words(store: Store, owner: str, ta
     chart = app.get("plotly_chart")[0].proto
     assert chart.alt
     assert json.loads(chart.spec)["data"]
+
+
+@pytest.mark.parametrize(("tunable", "told"), [("yes", 0), ("unknown", 1)])
+def test_a_team_that_tunes_there_already_is_not_told_that_only_such_teams_may(
+    store: Store, tunable: str, told: int
+) -> None:
+    opened = assessments.create(store, {**ANSWERED, "costs": {**ANSWERED["costs"], "tunable": tunable}}, title="Tuning")
+    document = {
+        "schema_version": 1,
+        "as_of": "2026-11-22",
+        "traffic": {"requests_per_month": 1000, "input_tokens": 100, "output_tokens": 10},
+        "options": [
+            {
+                "name": "Tuned",
+                "provider": "openai",
+                "model": "gpt-4.1-mini",
+                "fine_tuned": True,
+                "training": {"tokens_per_epoch": 1000, "epochs": 3},
+            }
+        ],
+    }
+    save_scenario(store, opened.id, document, own=(), expected_version=0)
+    app = show(assessment=opened.id)
+    assert words(app).count("only by organisations that already fine-tune") == told
+    assert "New training jobs can be created until 2027-01-06" in words(app)

@@ -12,13 +12,14 @@ from ftdecide.translation import _, plural
 from pages.parts import show
 
 _NAME_PIXELS = 190
+_CUSTOMERS_ONLY = "existing_customers_only"
 _SERIOUS = {
     "retired",
     "not_available",
     "retires_within_horizon",
     "no_successor",
     "no_new_jobs_after",
-    "existing_customers_only",
+    _CUSTOMERS_ONLY,
     "not_deployable",
     "price_unknown",
 }
@@ -73,12 +74,17 @@ def show_table(estimate: Estimate, ends: dict[str, str]) -> None:
         st.caption(_("In brackets: in eight of ten cases the cost lies between these two amounts."))
 
 
-def show_warnings(estimate: Estimate) -> None:
-    """Show in words what a reader must know; what ends or is missing first, what is merely rough below it."""
+def show_warnings(estimate: Estimate, *, customer: bool | None) -> None:
+    """Show in words what a reader must know; what ends or is missing first, what is merely rough below it.
+
+    A team that already tunes there (`customer` True) is not told that only such teams may.
+    """
+    quiet = {_CUSTOMERS_ONLY} if customer else set()
     for minor in (False, True):
         told: dict[str, list[str]] = {}
         for option in estimate.options:
-            texts = [warning.text for warning in option.warnings if (warning.code not in _SERIOUS) == minor]
+            heard = [warning for warning in option.warnings if warning.code not in quiet]
+            texts = [warning.text for warning in heard if (warning.code not in _SERIOUS) == minor]
             if texts:
                 told.setdefault(" ".join(texts), []).append(show.plain(option.name))
         lines = "\n".join(f"- **{', '.join(names)}**: {text}" for text, names in told.items())

@@ -43,7 +43,7 @@ def show_results(*, customer: bool | None) -> None:
         return
     costs.show_headline(result)
     costs.show_table(result, _ends(scenario, result, customer=customer))
-    costs.show_warnings(result)
+    costs.show_warnings(result, customer=customer)
     _show_charts(scenario, result, (document, factor, day))
     lines = st.expander(
         _("Every line, with where its price was read"),
