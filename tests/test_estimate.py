@@ -435,3 +435,9 @@ def test_where_the_price_package_and_our_data_know_a_price_they_agree_or_the_dat
             assert not differ, f"{provider.id} {model.id}: {differ}"
         compared += 1
     assert compared > 20
+
+
+@pytest.mark.parametrize("growth", [10**30, {"low": 0, "high": 10**30}, {"low": 1, "high": 10**9}])
+def test_growth_beyond_every_number_is_refused_rather_than_printed_as_infinity(growth: object) -> None:
+    with pytest.raises(InputError, match="option 'option 0': its amounts multiply to more than can be counted"):
+        costs({"provider": "openai", "model": "gpt-6-luna"}, months=60, requests_per_month=10**6, monthly_growth=growth)

@@ -17,11 +17,13 @@ from ftdecide.costs.scenario import Scenario
 from ftdecide.costs.tally import Tally, tally
 from ftdecide.costs.types import BreakEven, Estimate, Line, MonthCost, OptionCost, Spread, Swing, Warning_
 from ftdecide.costs.uncertainty import DRAWS, Simulation, is_uncertain, running_medians, simulate, spread, spreads
+from ftdecide.errors import InputError
 from ftdecide.translation import _
 
 __all__ = ["BreakEven", "Estimate", "Line", "MonthCost", "OptionCost", "Spread", "Swing", "Warning_", "estimate"]
 
 _DIGITS = 40
+_LARGEST = Decimal(10) ** 300
 Json = dict[str, object]
 
 
@@ -32,7 +34,7 @@ def estimate(scenario: Scenario, today: date, catalog: Catalog, draws: int = DRA
     An option that cannot be had on that day is kept with `available` False, nothing counted and a warning with the why.
 
     Raises:
-        InputError: an option names a provider, model or machine that the catalogue does not know.
+        InputError: the catalogue does not know a provider, model or machine, or amounts grow beyond every number.
     """
     start = scenario.as_of or today
     plans = tuple(make_plan(scenario, option, start, catalog) for option in scenario.options)
@@ -65,6 +67,7 @@ def estimate_json(result: Estimate) -> Json:
 def _cost(plan: Plan, draws: int) -> OptionCost:
     counted = tally(plan)
     drawn = simulate(plan, draws) if is_uncertain(plan) and plan.charges else None
+    _refuse_overflow(plan, counted, drawn)
     one_off, monthly, total, each = _spreads(drawn) if drawn else at_the_middle(plan, counted)
     return OptionCost(
         name=plan.option.name,
@@ -79,6 +82,14 @@ def _cost(plan: Plan, draws: int) -> OptionCost:
         successor=plan.successor,
         available=plan.available,
     )
+
+
+def _refuse_overflow(plan: Plan, counted: Tally, drawn: Simulation | None) -> None:
+    """Refuse amounts whose products no number of the result can hold; only growth that compounds gets there."""
+    largest = max((counted.total_usd, *counted.month_requests, *(line.quantity for line in counted.lines)))
+    if largest > _LARGEST or (drawn and not np.isfinite([drawn.total_usd, drawn.answered]).all()):
+        mend = "check traffic.monthly_growth (0.05 is 5 % a month)"
+        raise InputError(f"option {plan.option.name!r}: its amounts multiply to more than can be counted; {mend}")
 
 
 def at_the_middle(plan: Plan, counted: Tally) -> tuple[Spread, Spread, Spread, Spread | None]:

@@ -46,8 +46,9 @@ def is_uncertain(plan: Plan) -> bool:
     return any(varies(source) for source in plan.inputs)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def simulate(plan: Plan, draws: int = DRAWS) -> Simulation:
-    """Multiply a plan out over all draws."""
+    """Multiply a plan out over all draws; what grows beyond every float is infinite or no number in the result."""
     shares = np.array([[month.served_days / month.days] for month in plan.months])
     asked = Input(plan.traffic.requests_per_month, "traffic.requests_per_month")
     growth = Input(plan.traffic.monthly_growth, "traffic.monthly_growth")
