@@ -441,3 +441,17 @@ def test_where_the_price_package_and_our_data_know_a_price_they_agree_or_the_dat
 def test_growth_beyond_every_number_is_refused_rather_than_printed_as_infinity(growth: object) -> None:
     with pytest.raises(InputError, match="option 'option 0': its amounts multiply to more than can be counted"):
         costs({"provider": "openai", "model": "gpt-6-luna"}, months=60, requests_per_month=10**6, monthly_growth=growth)
+
+
+def test_a_batch_price_without_a_rate_for_cached_or_long_input_takes_the_discount_for_both() -> None:
+    luna = {"provider": "openai", "model": "gpt-6-luna", "batch_share": 1}
+    cached = cost({**luna, "prompt_tokens": 1000, "cached_share": 1}, requests_per_month=1000, input_tokens=0)
+    assert line_usd(cached, "cached_input_tokens_batch") == Decimal("0.005")  # half of 0.01 for a million
+    long = cost({**luna, "prompt_tokens": 300_000}, requests_per_month=1000, input_tokens=0, output_tokens=1000)
+    assert line_usd(long, "input_tokens_batch") == Decimal(30)  # half of 0.20 above 272,000 tokens
+    assert line_usd(long, "output_tokens_batch") == Decimal("0.375")  # half of 0.75
+    tuned = cost({**TUNED, "model": "gpt-4.1", "prompt_tokens": 1000, "cached_share": 1, "batch_share": 1}, **ASKED)
+    assert line_usd(tuned, "cached_input_tokens_batch") == Decimal("0.5")  # listed, though not half of 0.75
+
+
+ASKED = {"requests_per_month": 1000, "input_tokens": 0}

@@ -1,12 +1,12 @@
 """What answers cost by the token: fresh and cached input and output, at the usual and at the batch rate."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from ftdecide.costs.charges import Charge, Input, Rate, Step, Terms
-from ftdecide.costs.rates import Sale, Steps, Tariff, Way, find_tariff
+from ftdecide.costs.rates import Sale, Steps, Tariff, Way, find_in_tier, find_tariff
 from ftdecide.costs.scenario import Option, ScenarioTraffic
 from ftdecide.costs.types import Origin, Warning_
 from ftdecide.translation import _
@@ -106,19 +106,34 @@ def _own_price(answers: Answers, way: Way) -> Decimal | None:
 
 
 def _batch_tariff(answers: Answers, usual: Tariff | None) -> Tariff | None:
-    """The batch rates: their own entry, else the usual rates less the provider's discount."""
+    """The batch rates: their own entry, else the usual rates less the provider's discount.
+
+    An entry that names no rate for cached tokens, or none for long requests, gets these from the discount as well.
+    """
     sale = answers.sale
-    listed = find_tariff(sale, "ft_batch" if answers.fine_tuned else "base_batch") if sale else None
-    if listed is not None or usual is None:
+    kind = "ft_batch" if answers.fine_tuned else "base_batch"
+    listed, entry = (find_tariff(sale, kind), find_in_tier(sale, kind)) if sale else (None, None)
+    if usual is None:
         return listed
     share = _discount(answers)
 
     def less(steps: Steps) -> Steps:
         return tuple((above, usd * (1 - share)) for above, usd in steps)
 
+    if listed is not None:
+        cached = (
+            listed.cached_input if entry and entry.cached_input_usd_per_mtok is not None else less(usual.cached_input)
+        )
+        longer = _longer(listed.input, less(usual.input)), _longer(listed.output, less(usual.output))
+        return replace(listed, input=longer[0], cached_input=cached, output=longer[1])
     discount = sale.provider.batch_discount if sale else None
     source = f"{usual.source}; {discount.source}" if discount and share else usual.source
     return Tariff(less(usual.input), less(usual.cached_input), less(usual.output), source, usual.as_of)
+
+
+def _longer(listed: Steps, discounted: Steps) -> Steps:
+    """Return the discounted rates where they begin with the one that is listed and go on for longer requests."""
+    return discounted if len(discounted) > len(listed) and discounted[0] == listed[0] else listed
 
 
 def _discount(answers: Answers) -> Decimal:
