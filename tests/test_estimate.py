@@ -455,3 +455,13 @@ def test_a_batch_price_without_a_rate_for_cached_or_long_input_takes_the_discoun
 
 
 ASKED = {"requests_per_month": 1000, "input_tokens": 0}
+
+
+@pytest.mark.parametrize(("provider", "model", "method"), [("openai", "gpt-4.1", "rft"), ("nebius", None, "dpo")])
+def test_a_method_that_a_model_is_not_trained_by_has_no_price(provider: str, model: str | None, method: str) -> None:
+    training = {"method": method, "tokens_per_epoch": 10**6, "hours": 1}
+    model = model or "unsloth/gpt-oss-20b-BF16"
+    found = cost({"provider": provider, "model": model, "fine_tuned": True, "training": training})
+    assert line_usd(found, "training") == 0
+    text = next(warning.text for warning in found.warnings if warning.code == "price_unknown")
+    assert f"is not trained by {method} there, only by sft" in text

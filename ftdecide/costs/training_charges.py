@@ -112,6 +112,10 @@ def _on_machines(option: Option, offer: Offer, training: Training, day: date) ->
 def _quoted(offer: Offer, training: Training) -> _Job | str:
     price = _price(offer, training)
     name = offer.model_name or _("this option")
+    methods = offer.sale.model.methods if offer.sale else ()
+    if methods and training.method not in methods:
+        text = _("{name} is not trained by {method} there, only by {methods}.")
+        return text.format(name=name, method=training.method, methods=", ".join(methods))
     if price is None or offer.sale is None:
         tiers = ", ".join(known_tiers(offer.sale, "training")) if offer.sale else ""
         known = _(" Known tiers: {tiers}.").format(tiers=tiers) if tiers else ""
