@@ -465,3 +465,25 @@ def test_a_method_that_a_model_is_not_trained_by_has_no_price(provider: str, mod
     assert line_usd(found, "training") == 0
     text = next(warning.text for warning in found.warnings if warning.code == "price_unknown")
     assert f"is not trained by {method} there, only by sft" in text
+
+
+@pytest.mark.parametrize(
+    ("model", "gpu", "machines"),
+    [
+        ("Qwen/Qwen3.5-397B-A17B", "H200", 8),
+        ("llama-3.1-405b", "H100 80GB", 11),
+        ("Qwen/Qwen3.5-9B", "H100 80GB", 1),
+        ("meta-llama/Llama-4-Scout-17B-16E-Instruct", "H100 80GB", 1),
+    ],
+)
+def test_a_model_of_unknown_speed_gets_as_many_machines_as_its_weights_take(
+    model: str, gpu: str, machines: int
+) -> None:
+    hosting = {"gpu": gpu, "hours_per_month": 100, "usd_per_hour": 1}
+    found = cost({"provider": "self_hosted", "model": model, "hosting": hosting})
+    assert line_usd(found, "machines") == 100 * machines
+    text = next(warning.text for warning in found.warnings if warning.code == "capacity_unknown")
+    assert (f"take {machines} of {gpu}" in text) == (machines > 1)
+    assert ("Whether the model fits" in text) == ("16E" in model)
+    named = cost({"provider": "self_hosted", "model": model, "hosting": {**hosting, "count": 3}})
+    assert line_usd(named, "machines") == 300

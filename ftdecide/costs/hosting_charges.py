@@ -118,13 +118,8 @@ def _machines(option: Option, traffic: ScenarioTraffic, gpu: str | None) -> tupl
     if asked is not None:
         return replace(machines, per_second=Input(asked, "hosting.requests_per_second_capacity")), None
     found = estimated_capacity(option, traffic, gpu) if gpu else None
-    mend = _("Measure yours and give hosting.requests_per_second_capacity.")
     if found is None:
-        told = plural("{n} machine is", "{n} machines are", machines.count)
-        text = _(
-            "How many requests a second a machine answers is not known, so {machines} counted whatever the traffic."
-        )
-        return machines, Warning_(code="capacity_unknown", text=f"{text.format(machines=told)} {mend}")
+        return _unknown_capacity(option, gpu, machines)
     rate = found.requests_per_second
     told = _("One {gpu} is") if found.gpus == 1 else _("{n} {gpu} together are")
     text = _(
@@ -140,8 +135,30 @@ def _machines(option: Option, traffic: ScenarioTraffic, gpu: str | None) -> tupl
     )
     return (
         replace(machines, per_second=Input(rate.p50), grouped=found.gpus),
-        Warning_(code="capacity_estimated", text=f"{text} {mend}"),
+        Warning_(code="capacity_estimated", text=f"{text} {_measure()}"),
     )
+
+
+def _measure() -> str:
+    return _("Measure yours and give hosting.requests_per_second_capacity.")
+
+
+def _unknown_capacity(option: Option, gpu: str | None, machines: Machines) -> tuple[Machines, Warning_]:
+    """Count the machines that are named, else as many as hold the weights, whatever the traffic."""
+    from ftdecide.costs.weights import processors_for
+
+    least = processors_for(option.model or "", gpu) if gpu else None
+    if least and (option.hosting is None or option.hosting.count is None):
+        machines = replace(machines, count=least)
+    told = plural("{n} machine is", "{n} machines are", machines.count)
+    text = _("How many requests a second a machine answers is not known, so {machines} counted whatever the traffic.")
+    notes = [text.format(machines=told)]
+    if least is None:
+        notes.append(_("Whether the model fits on that is not known either."))
+    elif least > 1:
+        need = _("The weights of a model of this size take {n} of {gpu} in 16 bits.")
+        notes.append(need.format(n=least, gpu=gpu))
+    return machines, Warning_(code="capacity_unknown", text=" ".join((*notes, _measure())))
 
 
 def estimated_capacity(option: Option, traffic: ScenarioTraffic, gpu: str) -> "Capacity | None":
