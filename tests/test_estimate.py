@@ -487,3 +487,8 @@ def test_a_model_of_unknown_speed_gets_as_many_machines_as_its_weights_take(
     assert ("Whether the model fits" in text) == ("16E" in model)
     named = cost({"provider": "self_hosted", "model": model, "hosting": {**hosting, "count": 3}})
     assert line_usd(named, "machines") == 300
+
+
+def test_a_horizon_beyond_the_calendar_is_refused() -> None:
+    with pytest.raises(InputError, match="as_of: 12 months from 9999-01-02 on leave the calendar"):
+        cost({"provider": "openai", "model": "gpt-6-luna"}, day=date(9999, 1, 2), months=12)

@@ -2,12 +2,13 @@
 
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date
+from datetime import MAXYEAR, date
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 
 from ftdecide.costs.charges import EXACT, Month
+from ftdecide.errors import InputError
 
 MILLIONTH = Decimal("0.000001")
 """Parts of months and growth are rounded to this, so that every quantity of an estimate is a short number."""
@@ -26,9 +27,15 @@ def make_months(start: date, horizon: int, ends_on: date | None, last_job_date: 
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day of a later month, or that month's last day where it is shorter."""
+    """Return the same day of a later month, or that month's last day where it is shorter.
+
+    Raises:
+        InputError: the calendar ends before that.
+    """
     year, month = divmod(day.month - 1 + months, 12)
     year += day.year
+    if year > MAXYEAR:
+        raise InputError(f"as_of: {months} months from {day.isoformat()} on leave the calendar; name an earlier day")
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
