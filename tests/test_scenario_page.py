@@ -351,3 +351,13 @@ def test_a_team_that_tunes_there_already_is_not_told_that_only_such_teams_may(
     app = show(assessment=opened.id)
     assert words(app).count("only by organisations that already fine-tune") == told
     assert "New training jobs can be created until 2027-01-06" in words(app)
+
+
+def test_what_matters_most_turns_around_the_sum_of_the_lines(store: Store, owner: str) -> None:
+    app = open_panel(show(assessment=owner), owner, "lines")
+    lines = app.dataframe[0].value
+    first = lines["option"].iloc[0]
+    app.session_state[f"costs:{owner}:chart"] = "What matters most"
+    app.run()
+    bars = json.loads(app.get("plotly_chart")[0].proto.spec)["data"]
+    assert bars[0]["base"] == pytest.approx(lines[lines["option"] == first]["usd"].sum())

@@ -97,11 +97,13 @@ def draw_volumes(volumes: Volumes, estimate: Estimate, now: Decimal) -> go.Figur
     figure.add_vline(x=float(now), line_dash="dot", line_color="#888888")
     figure.add_annotation(x=log10(now), y=1, yref="paper", yanchor="bottom", text=_("your traffic"), showarrow=False)
     axis = {"type": "log", "fixedrange": True, "dtick": 1, "tickformat": ",~r"}
+    # Costs often span less than a power of ten, requests never do: "D2" names 2 and 5 times each power as well.
+    upright = {**axis, "dtick": "D2", "title": _("US dollars over the whole time")}
     figure.update_layout(
         _layout()
         | {
             "xaxis": {**axis, "title": _("Requests a month")},
-            "yaxis": {**axis, "title": _("US dollars over the whole time")},
+            "yaxis": upright,
         }
     )
     return figure

@@ -167,7 +167,9 @@ def _show_volumes(result: Estimate, key: Key) -> None:
 @lru_cache(maxsize=64)
 def _tornado(key: Key, option: str) -> go.Figure:
     document, factor, day = key
-    middle_usd = next(each.total_usd.p50 for each in estimate_of(*key).options if each.name == option)
+    # The sum of the lines, not the middle of the draws: the swings too leave every other number in its middle.
+    lines = next(each.lines for each in estimate_of(*key).options if each.name == option)
+    middle_usd = sum((line.usd for line in lines), Decimal(0))
     return cost_chart.draw_tornado(sensitivity(scenario_of(document, factor), option, day, load_catalog()), middle_usd)
 
 
