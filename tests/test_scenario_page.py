@@ -160,6 +160,16 @@ def test_options_are_duplicated_renamed_added_and_removed(store: Store, owner: s
     assert [option["name"] for option in saved.document["options"]] == names(app)
 
 
+def test_a_removed_option_is_put_back_where_it_was(store: Store, owner: str) -> None:
+    app = show(assessment=owner)
+    before = names(app)
+    act(app, "Remove", 1)
+    assert names(app) == [before[0], *before[2:]]
+    press(app, ":undo")
+    assert names(app) == before
+    assert not any(button.key and button.key.endswith(":undo") for button in app.button)
+
+
 def test_every_template_is_added_and_costed(store: Store, owner: str) -> None:
     app = show(assessment=owner)
     before = len(names(app))

@@ -40,8 +40,7 @@ def with_value(document: Document, path: str, value: Any) -> Document:
 
 def add_option(document: Document, option: Document) -> Document:
     """Return the document with one more option, under a name that no other has."""
-    named = {**option, "name": free_name(document, option["name"])}
-    return {**document, "options": [*document["options"], named]}
+    return insert_option(document, len(document["options"]), option)
 
 
 def duplicate_option(document: Document, place: int) -> Document:
@@ -55,6 +54,12 @@ def duplicate_option(document: Document, place: int) -> Document:
 def remove_option(document: Document, place: int) -> Document:
     """Return the document without an option."""
     return {**document, "options": [option for index, option in enumerate(document["options"]) if index != place]}
+
+
+def insert_option(document: Document, place: int, option: Document) -> Document:
+    """Return the document with an option at a place, under a name that no other has."""
+    named = {**option, "name": free_name(document, option["name"])}
+    return {**document, "options": [*document["options"][:place], named, *document["options"][place:]]}
 
 
 def free_name(document: Document, name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ftdecide.costs.edits import add_option, duplicate_option, remove_option
+from ftdecide.costs.edits import add_option, duplicate_option, insert_option, remove_option
 from ftdecide.costs.templates import Template, fill_template, load_templates
 from ftdecide.translation import _
 from pages.parts import scenario_editor, scenario_state, show, state
@@ -43,12 +43,31 @@ def show_options(scenario: OpenScenario, day: date, *, customer: bool | None) ->
                 )
                 st.space("stretch")
                 _show_buttons(scenario, place, option["name"], edited=place == edited)
+    _show_removed(scenario)
     if edited is not None and edited < len(options):
         with st.container(border=True, key="option_editor"):
             scenario_editor.show_editor(scenario, edited, day, customer=customer)
             st.button(
                 _("Done"), key=f"{scenario.key}:done", icon=":material/check:", on_click=_edit, args=(scenario, None)
             )
+
+
+def _show_removed(scenario: OpenScenario) -> None:
+    """Offer to put back the option that this tab took out last."""
+    removed = state.recall(f"{scenario.key}:removed")
+    if removed is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        text = _("“{name}” was removed.").format(name=show.plain(removed["option"]["name"]))
+        st.markdown(text, width="content")
+        st.button(
+            _("Undo"), key=f"{scenario.key}:undo", icon=":material/undo:", on_click=_put_back, args=(scenario, removed)
+        )
+
+
+def _put_back(scenario: OpenScenario, removed: Mapping[str, Any]) -> None:
+    state.remember(f"{scenario.key}:removed", None)
+    scenario_state.change(scenario, lambda document: insert_option(document, removed["place"], removed["option"]))
 
 
 def _show_buttons(scenario: OpenScenario, place: int, name: str, *, edited: bool) -> None:
@@ -114,5 +133,8 @@ def _act(scenario: OpenScenario, place: int) -> None:
         scenario_state.change(scenario, lambda document: duplicate_option(document, place))
         _edit(scenario, place + 1)
     elif action == _REMOVE:
+        removed = {"place": place, "option": scenario.document["options"][place]}
         scenario_state.change(scenario, lambda document: remove_option(document, place))
+        refused = state.noted_problem(scenario.key)
+        state.remember(f"{scenario.key}:removed", None if refused else removed)
         _edit(scenario, None)
