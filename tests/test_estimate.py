@@ -483,7 +483,7 @@ def test_a_model_of_unknown_speed_gets_as_many_machines_as_its_weights_take(
     found = cost({"provider": "self_hosted", "model": model, "hosting": hosting})
     assert line_usd(found, "machines") == 100 * machines
     text = next(warning.text for warning in found.warnings if warning.code == "capacity_unknown")
-    assert (f"take {machines} of {gpu}" in text) == (machines > 1)
+    assert (f"take {machines} x {gpu}" in text) == (machines > 1)
     assert ("Whether the model fits" in text) == ("16E" in model)
     named = cost({"provider": "self_hosted", "model": model, "hosting": {**hosting, "count": 3}})
     assert line_usd(named, "machines") == 300

@@ -156,7 +156,7 @@ def _unknown_capacity(option: Option, gpu: str | None, machines: Machines) -> tu
     if least is None:
         notes.append(_("Whether the model fits on that is not known either."))
     elif least > 1:
-        need = _("The weights of a model of this size take {n} of {gpu} in 16 bits.")
+        need = _("The weights of a model of this size take {n} x {gpu} in 16 bits.")
         notes.append(need.format(n=least, gpu=gpu))
     return machines, Warning_(code="capacity_unknown", text=" ".join((*notes, _measure())))
 
