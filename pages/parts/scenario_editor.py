@@ -9,7 +9,7 @@ import streamlit as st
 from ftdecide.costs.edits import with_value
 from ftdecide.costs.templates import fill_template, tuning
 from ftdecide.translation import _
-from pages.parts import scenario_models, scenario_prices, scenario_state, state
+from pages.parts import scenario_models, scenario_prices, scenario_state, state, training_hours
 from pages.parts.scenario_catalog import SELF_HOSTED
 from pages.parts.scenario_fields import Box, of_option, show_box, show_text
 from pages.parts.scenario_state import OpenScenario
@@ -56,6 +56,8 @@ def show_editor(scenario: OpenScenario, place: int, day: date, *, customer: bool
         _show_boxes(scenario, place, _("Training"), _TRAINING)
     if own_machine or option.get("hosting"):
         scenario_prices.show_machine(scenario, place)
+    if own_machine:
+        training_hours.show_training_hours(scenario, place, day)
     _show_boxes(scenario, place, _("People"), _PEOPLE)
     _show_boxes(scenario, place, _("Looking up documents (RAG)"), _RETRIEVAL)
     if not own_machine:

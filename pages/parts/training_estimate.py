@@ -1,0 +1,87 @@
+"""How an estimate of a training run is shown: does it fit, memory by part, hours and money, and what was assumed."""
+
+from decimal import Decimal
+
+import streamlit as st
+
+from ftdecide.costs.compute.gpus import find_gpu
+from ftdecide.costs.compute.measured import THIS_MACHINE
+from ftdecide.costs.compute.spread import Spread
+from ftdecide.costs.compute.training import TrainingEstimate
+from ftdecide.costs.own_machine import MachineRate, Setup
+from ftdecide.costs.scenario import Range
+from ftdecide.costs.telling import say_usd
+from ftdecide.translation import _
+from pages.parts import show
+from pages.parts.scenario_fields import amount_in_words
+
+_WHOLE_FROM = 10
+_PARTS = {
+    "weights": _("Weights of the model"),
+    "optimizer": _("Optimizer: what it remembers of each weight"),
+    "optimizer_step": _("Copies while the optimizer changes the weights"),
+    "gradients": _("Gradients: how each weight is to change"),
+    "adapter": _("The add-on and its optimizer"),
+    "activations": _("Results of layers kept for the way back"),
+    "logits": _("Scores of every word of the vocabulary"),
+    "other": _("Buffers"),
+}
+
+
+def show_estimate(found: TrainingEstimate, setup: Setup, rate: MachineRate | None) -> None:
+    """Show an estimate; `rate` is the option's own price of a machine, where that was counted."""
+    _show_fit(found, setup)
+    told = _("10 to 90 % of cases")
+    hours = f"{_say(found.hours)} :gray[:small[{told}]]" if found.hours else _("not known without tokens")
+    usd = f"{_say_usd(found.cost_usd)} :gray[:small[{told}]]" if found.cost_usd else _("no price or no hours are known")
+    st.markdown(f"{_('Hours of one run')}: **{hours}**  \n{_('One run costs in US dollars')}: **{usd}**")
+    if rate is not None:
+        amount = rate.usd_per_hour
+        ends = {"low": amount.low, "high": amount.high} if isinstance(amount, Range) else amount
+        price = _("{usd} USD an hour for one machine").format(usd=amount_in_words(ends))
+        st.caption(f"{price} {show.origin(rate.origin, rate.source, rate.as_of)}")
+    _show_memory(found, setup)
+    st.markdown(f":small[{_('What this rests on')} {show.origin('assumed')}]")
+    # With a rate of the option's own, the clouds' prices were not counted.
+    priced = 1 if rate is not None else 0
+    said = found.assumptions[: len(found.assumptions) - priced]
+    st.caption("\n".join(f"- {show.plain(sentence)}" for sentence in said))
+
+
+def _show_fit(found: TrainingEstimate, setup: Setup) -> None:
+    chance = _("{chance:.0f} % of the ways to set it up fit").format(chance=100 * found.chance_to_fit)
+    if found.fits == "yes":
+        text = _("Yes, it fits the memory: {chance}.").format(chance=chance)
+        st.success(text, icon=":material/check_circle:")
+    elif found.fits == "no":
+        text = _("No, it does not fit the memory: {chance}. Take a lighter method, a larger GPU or more of them.")
+        st.error(text.format(chance=chance), icon=":material/cancel:")
+    else:
+        text = _("Unknown whether it fits the memory: {chance}. Batch and sequence length decide it.")
+        st.warning(text.format(chance=chance), icon=":material/help:")
+    peak = found.peak_memory_gib_per_gpu
+    has = "" if setup.gpu == THIS_MACHINE else _(" of {gib:g}").format(gib=find_gpu(setup.gpu).memory_gib)
+    needs = _("Each GPU needs {low:.0f} to {high:.0f}{has} GiB at its peak, in the middle {middle:.0f}.")
+    st.markdown(needs.format(low=peak.p10, middle=peak.p50, high=peak.p90, has=has))
+
+
+def _show_memory(found: TrainingEstimate, setup: Setup) -> None:
+    parts = {_PARTS.get(name, name): gib for name, gib in found.memory_parts.items() if gib}
+    rows = {**parts, _("Together"): sum(parts.values())}
+    st.markdown(f":small[{_('Memory of the likeliest setup, by part')}]")
+    st.table(
+        {_("Part"): list(rows), _("GiB on each GPU"): [f"{gib:,.1f}" for gib in rows.values()]},
+        hide_index=True,
+        border="horizontal",
+        alt=_("Memory of one GPU while training with {method}, by part").format(method=setup.method),
+    )
+
+
+def _say(spread: Spread) -> str:
+    low, high = (f"{end:,.0f}" if end >= _WHOLE_FROM else f"{end:.2g}" for end in (spread.p10, spread.p90))
+    return _("{low} to {high}").format(low=low, high=high)
+
+
+def _say_usd(spread: Spread) -> str:
+    low, high = (say_usd(Decimal(f"{end:.3g}")) for end in (spread.p10, spread.p90))
+    return _("{low} to {high}").format(low=low, high=high)
