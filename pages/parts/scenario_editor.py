@@ -51,6 +51,9 @@ def show_editor(scenario: OpenScenario, place: int, day: date, *, customer: bool
         _show_tuned(scenario, place, tuned=tuned)
     with model:
         scenario_models.show_choice(scenario, place, day, customer=customer)
+    st.caption(
+        _("A new option comes with assumed hours, rounds and prices of people: put in your own where you know them.")
+    )
     _show_boxes(scenario, place, _("Every request"), _REQUEST)
     if tuned:
         _show_boxes(scenario, place, _("Training"), _TRAINING)

@@ -101,7 +101,10 @@ def _range(low: float | None, high: float | None) -> Any:
         raise InputError(_("Only the upper end is given; give the lower end too, or one number in the first box"))
     if low > high:
         raise InputError(
-            _("The lower end {low:,g} is above the upper end {high:,g}; swap them").format(low=low, high=high)
+            _(
+                "The lower end {low:,g} is above the upper end {high:,g}; swap them, or empty the second box. "
+                "Until then nothing is saved"
+            ).format(low=low, high=high)
         )
     return {"low": low, "high": high}
 

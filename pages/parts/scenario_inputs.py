@@ -42,7 +42,9 @@ def show_traffic(scenario: OpenScenario) -> None:
     if not panel.open:
         return
     with panel:
-        st.caption(_("One number, or the two ends of a range that you are nine tenths sure of."))
+        st.caption(
+            _("One number; or the lowest and the highest that you expect, wide enough to hold in nine cases of ten.")
+        )
         with st.grid(2):
             for box in (_REQUESTS, _GROWTH, _INPUT, _OUTPUT):
                 name = box.path.rsplit(".", maxsplit=1)[-1]

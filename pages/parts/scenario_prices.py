@@ -74,7 +74,7 @@ def show_prices(scenario: OpenScenario, place: int, option: Mapping[str, Any], *
     st.markdown(
         f"**{_('Prices of your own')}** :gray[:small[{_('US dollars per million tokens; empty: from the catalogue')}]]"
     )
-    with st.grid(4):
+    with st.grid(2):
         for name in _PRICES if tuned else _PRICES[:-1]:
             box = Box(
                 f"options.{place}.prices_usd_per_mtok.{name}",
