@@ -60,18 +60,23 @@ def show_table(estimate: Estimate, ends: dict[str, str]) -> None:
         {
             _("Option"): f"**{show.plain(option.name)}**",
             over: f"**{telling.say_total(option)}**" if option.available else "—",
+            _("Answers until"): ends.get(option.name, ""),
             _("A month, USD"): telling.say_spread(option.monthly_usd) if option.available else "—",
             _("Once, USD"): telling.say_spread(option.one_off_usd) if option.available else "—",
             _("1,000 requests, USD"): telling.say_spread(option.cost_per_1000_requests_usd)
             if option.available
             else "—",
-            _("Answers until"): ends.get(option.name, ""),
         }
         for option in estimate.options
     ]
     st.table(rows, hide_index=True, border="horizontal", alt=_("The options side by side, with their costs"))
     if any(option.total_usd.p10 < option.total_usd.p90 for option in estimate.options):
-        st.caption(_("In brackets: in eight of ten cases the cost lies between these two amounts."))
+        st.caption(
+            _(
+                "In brackets: in eight of ten cases the cost lies between these two amounts. Each is the middle "
+                "of its own range, so they do not add up exactly."
+            )
+        )
 
 
 def show_warnings(estimate: Estimate, *, customer: bool | None) -> None:
@@ -98,6 +103,12 @@ def show_warnings(estimate: Estimate, *, customer: bool | None) -> None:
 def show_lines(options: Sequence[OptionCost]) -> None:
     """Show every line of the bill with its origin, its source and the day on which that was read."""
     rows = [_row(option.name, line) for option in options for line in option.lines]
+    st.caption(
+        _(
+            "Counted with the middle of every range; with ranges, the totals in the table above differ a little. "
+            "“Your scenario” stands for the numbers in the boxes above: those you put in, and those assumed for you."
+        )
+    )
     st.dataframe(
         rows,
         hide_index=True,

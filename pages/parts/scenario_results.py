@@ -20,7 +20,7 @@ from ftdecide.costs.volumes import cost_by_volume, scale_traffic
 from ftdecide.errors import FtdecideError
 from ftdecide.translation import _
 from pages.parts import cost_chart, costs, scenario_state, show, state
-from pages.parts.scenario_catalog import availability_of
+from pages.parts.scenario_catalog import SELF_HOSTED, availability_of
 from pages.parts.scenario_fields import badge
 from pages.parts.scenario_state import OpenScenario
 
@@ -114,7 +114,8 @@ def _ends(scenario: OpenScenario, result: Estimate, *, customer: bool | None) ->
     for option, cost in zip(scenario.document["options"], result.options, strict=True):
         found = availability_of(option, result.as_of, customer=customer)
         last = found and (found.retires_on if option.get("fine_tuned") else found.base_retires_on)
-        told[cost.name] = costs.say_end(cost, last)
+        own = option.get("provider") == SELF_HOSTED and cost.available
+        told[cost.name] = _("no end: own weights") if own else costs.say_end(cost, last)
     return told
 
 
