@@ -492,3 +492,13 @@ def test_a_model_of_unknown_speed_gets_as_many_machines_as_its_weights_take(
 def test_a_horizon_beyond_the_calendar_is_refused() -> None:
     with pytest.raises(InputError, match="as_of: 12 months from 9999-01-02 on leave the calendar"):
         cost({"provider": "openai", "model": "gpt-6-luna"}, day=date(9999, 1, 2), months=12)
+
+
+def test_a_training_price_of_ones_own_keeps_the_rest_of_the_providers_bill() -> None:
+    training = {"tokens_per_epoch": 10**7, "epochs": 1, "validation_tokens": 10**6, "evaluations": 5}
+    option = {"provider": "together", "model": "Qwen/Qwen3.5-9B", "prices_usd_per_mtok": {"training": 2}}
+    assert line_usd(cost({**option, "fine_tuned": True, "training": training}), "training") == 2 * (10 + 5)
+    small = cost({**option, "fine_tuned": True, "training": {**training, "tokens_per_epoch": 1, "evaluations": 0}})
+    assert line_usd(small, "training") == 4
+    tuned = cost({**TUNED, "prices_usd_per_mtok": {"training": 2}, "training": training})
+    assert line_usd(tuned, "training") == 20  # no validation tokens there

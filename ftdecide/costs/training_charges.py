@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from ftdecide.catalog.rates import Price
+from ftdecide.catalog.types import Provider
 from ftdecide.costs.answer_charges import MILLIONTH
 from ftdecide.costs.assumptions import load_assumptions
 from ftdecide.costs.charges import Charge, Input, Rate, Terms
@@ -35,7 +36,9 @@ def training_charges(option: Option, offer: Offer, day: date) -> Iterator[Charge
     training = option.training
     if training is None:
         return
-    job = _by_hand(option, training, day) or _on_machines(option, offer, training, day) or _quoted(offer, training)
+    job = (
+        _by_hand(option, offer, training, day) or _on_machines(option, offer, training, day) or _quoted(offer, training)
+    )
     if isinstance(job, str):
         yield Warning_(code="price_unknown", text=_("Training: {why}").format(why=job))
         return
@@ -75,13 +78,14 @@ def _own_price(option: Option) -> Decimal | None:
     return option.prices_usd_per_mtok.training if option.prices_usd_per_mtok else None
 
 
-def _by_hand(option: Option, training: Training, day: date) -> _Job | None:
-    """The reader's own price a million tokens."""
+def _by_hand(option: Option, offer: Offer, training: Training, day: date) -> _Job | None:
+    """The reader's own price a million tokens; what else the provider bills by stays as it is."""
     price = _own_price(option)
     if price is None or training.tokens_per_epoch is None:
         return None
-    terms = _tokens(training, bills_validation=False, epochs=None)
-    return _Job(_("million tokens"), terms, Rate.of(price), "assumed", _("your scenario"), day.isoformat())
+    provider = offer.sale.provider if offer.sale else None
+    terms, least = _tokens(training, provider), _smallest_charge(provider)
+    return _Job(_("million tokens"), terms, Rate.of(price), "assumed", _("your scenario"), day.isoformat(), least)
 
 
 def _on_machines(option: Option, offer: Offer, training: Training, day: date) -> _Job | str | None:
@@ -131,9 +135,7 @@ def _quoted(offer: Offer, training: Training) -> _Job | str:
     if rate is None or training.tokens_per_epoch is None:
         return _("{name} is trained by the token; give training.tokens_per_epoch.").format(name=name)
     provider = offer.sale.provider
-    billed = provider.validation_tokens_billed
-    terms = _tokens(training, bills_validation=bool(billed and billed.value), epochs=provider.epochs_default)
-    least = provider.min_charge_per_job.usd if provider.min_charge_per_job else None
+    terms, least = _tokens(training, provider), _smallest_charge(provider)
     return _Job(_("million tokens"), terms, Rate.of(rate), "quoted", price.source, price.as_of, least)
 
 
@@ -156,14 +158,20 @@ def _range(offer: Offer, training: Training) -> Warning_ | None:
     return Warning_(code="price_range", text=text.format(low=ends.low, high=ends.high))
 
 
-def _tokens(training: Training, *, bills_validation: bool, epochs: int | None) -> Terms:
+def _smallest_charge(provider: Provider | None) -> Decimal | None:
+    return provider.min_charge_per_job.usd if provider and provider.min_charge_per_job else None
+
+
+def _tokens(training: Training, provider: Provider | None) -> Terms:
     """Millions of tokens of one run: the training part once an epoch, and the validation part where it is billed."""
     assumed = load_assumptions()
+    epochs = provider.epochs_default if provider else None
+    billed = provider.validation_tokens_billed if provider else None
     rounds = training.epochs if training.epochs is not None else Decimal(epochs) if epochs else assumed.epochs.value
     terms: Terms = ()
     if training.tokens_per_epoch is not None:
         terms = ((Input(training.tokens_per_epoch, "training.tokens_per_epoch"), Input(rounds), MILLIONTH),)
-    if bills_validation and training.validation_tokens is not None:
+    if billed and billed.value and training.validation_tokens is not None:
         passes = assumed.evaluations.value if training.evaluations is None else Decimal(training.evaluations)
         terms += ((Input(training.validation_tokens, "training.validation_tokens"), Input(passes), MILLIONTH),)
     return terms
