@@ -441,6 +441,8 @@ def test_where_the_price_package_and_our_data_know_a_price_they_agree_or_the_dat
 def test_growth_beyond_every_number_is_refused_rather_than_printed_as_infinity(growth: object) -> None:
     with pytest.raises(InputError, match="option 'option 0': its amounts multiply to more than can be counted"):
         costs({"provider": "openai", "model": "gpt-6-luna"}, months=60, requests_per_month=10**6, monthly_growth=growth)
+    with pytest.raises(InputError, match="its amounts multiply to more than can be counted"):
+        costs({"hosting": {"usd_per_hour": 1}}, months=60, requests_per_month=0, monthly_growth=10**20)
 
 
 def test_a_batch_price_without_a_rate_for_cached_or_long_input_takes_the_discount_for_both() -> None:

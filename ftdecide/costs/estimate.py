@@ -12,18 +12,17 @@ from ftdecide.costs.breakeven import compare, make_curve
 from ftdecide.costs.charges import EXACT, Plan
 from ftdecide.costs.months import share
 from ftdecide.costs.numbers import plain_number
+from ftdecide.costs.overflow import refuse_overflow
 from ftdecide.costs.plan import make_plan
 from ftdecide.costs.scenario import Scenario
 from ftdecide.costs.tally import Tally, tally
 from ftdecide.costs.types import BreakEven, Estimate, Line, MonthCost, OptionCost, Spread, Swing, Warning_
 from ftdecide.costs.uncertainty import DRAWS, Simulation, is_uncertain, running_medians, simulate, spread, spreads
-from ftdecide.errors import InputError
 from ftdecide.translation import _
 
 __all__ = ["BreakEven", "Estimate", "Line", "MonthCost", "OptionCost", "Spread", "Swing", "Warning_", "estimate"]
 
 _DIGITS = 40
-_LARGEST = Decimal(10) ** 300
 Json = dict[str, object]
 
 
@@ -67,7 +66,7 @@ def estimate_json(result: Estimate) -> Json:
 def _cost(plan: Plan, draws: int) -> OptionCost:
     counted = tally(plan)
     drawn = simulate(plan, draws) if is_uncertain(plan) and plan.charges else None
-    _refuse_overflow(plan, counted, drawn)
+    refuse_overflow(plan, counted, drawn)
     one_off, monthly, total, each = _spreads(drawn) if drawn else at_the_middle(plan, counted)
     return OptionCost(
         name=plan.option.name,
@@ -82,14 +81,6 @@ def _cost(plan: Plan, draws: int) -> OptionCost:
         successor=plan.successor,
         available=plan.available,
     )
-
-
-def _refuse_overflow(plan: Plan, counted: Tally, drawn: Simulation | None) -> None:
-    """Refuse amounts whose products no number of the result can hold; only growth that compounds gets there."""
-    largest = max((counted.total_usd, *counted.month_requests, *(line.quantity for line in counted.lines)))
-    if largest > _LARGEST or (drawn and not np.isfinite([drawn.total_usd, drawn.answered]).all()):
-        mend = "check traffic.monthly_growth (0.05 is 5 % a month)"
-        raise InputError(f"option {plan.option.name!r}: its amounts multiply to more than can be counted; {mend}")
 
 
 def at_the_middle(plan: Plan, counted: Tally) -> tuple[Spread, Spread, Spread, Spread | None]:
