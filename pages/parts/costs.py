@@ -73,8 +73,8 @@ def show_table(estimate: Estimate, ends: dict[str, str]) -> None:
     if any(option.total_usd.p10 < option.total_usd.p90 for option in estimate.options):
         st.caption(
             _(
-                "In brackets: in eight of ten cases the cost lies between these two amounts. Each is the middle "
-                "of its own range, so they do not add up exactly."
+                "In eight of ten cases the cost lies between the two amounts in brackets. The one before them is the "
+                "middle of its own range, so sums differ a little."
             )
         )
 
