@@ -105,7 +105,7 @@ def test_a_sample_data_set_becomes_a_comparison_with_its_own_tokens(store: Store
     menu.click(sample.title).run()
     assert not app.exception, app.exception
     line = next(each.value for each in app.markdown if "tokens a request" in each.value)
-    assert line.count("Your answer") == 2
+    assert line.count("From the example") == 2
     assert line.count("Assumed") == 1
 
 

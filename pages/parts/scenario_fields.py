@@ -154,4 +154,7 @@ def _plain(value: Any, short: str) -> str:
 
 def badge(scenario: OpenScenario, name: str) -> str:
     """Return the badge that says where a followed number comes from."""
-    return show.origin(scenario.origin(name))
+    kind = scenario.origin(name)
+    if kind == "answered" and scenario.assessment is not None and scenario.assessment.example:
+        return f":gray-badge[:material/dataset: {_('From the example')}]"
+    return show.origin(kind)
