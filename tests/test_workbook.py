@@ -74,6 +74,13 @@ def test_a_range_is_calculated_at_its_middle_and_its_spread_stands_beside(tmp_pa
         assert (row["F"], row["H"]) == pytest.approx((float(option.total_usd.p10), float(option.total_usd.p90)))
 
 
+def test_every_assumption_is_called_by_words(tmp_path: Path) -> None:
+    scenario = make_scenario()
+    file = make_workbook(scenario, estimate(scenario, TODAY, load_catalog()), load_catalog())
+    cells = calculate(file, tmp_path)
+    assert find_row(cells, "ASSUMPTIONS", "Hours of moving to another model")["F"] == "assumed.migration_hours"
+
+
 def test_an_option_that_cannot_be_had_says_so_instead_of_a_sum(tmp_path: Path) -> None:
     scenario = make_scenario(as_of="2027-02-01")
     result = estimate(scenario, TODAY, load_catalog())

@@ -25,11 +25,13 @@ _LABELS = {
     "retrieval.usd_per_month": _("Search index a month"),
     "retrieval.embedding_tokens_per_month": _("Tokens embedded a month"),
 }
+_ASSUMED_LABELS = {"assumed.migration_hours": _("Hours of moving to another model")}
+"""Inputs that no scenario gives, so that they are in `data/cost_assumptions.yml` alone."""
 
 
 def label_of(path: str) -> str:
     """Return what an input is called for people; one that has no other name is called by its path."""
-    return _LABELS.get(path, path)
+    return _LABELS.get(path) or _ASSUMED_LABELS.get(path, path)
 
 
 def list_amounts(scenario: Scenario, option: str) -> Iterator[tuple[str, Amount]]:
