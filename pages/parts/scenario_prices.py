@@ -19,8 +19,13 @@ from pages.parts.scenario_state import OpenScenario
 _MACHINE = (
     Box("hosting.count", _("Machines"), kind="count"),
     Box("hosting.hours_per_month", _("Hours a month"), kind="number", at_most=744.0, help=_("730 is always ready.")),
-    Box("hosting.requests_per_second_capacity", _("Requests a second it can answer"), help=_("Of one machine.")),
-    Box("hosting.usd_per_hour", _("Price of your own"), _("US dollars an hour"), empty=_("from the catalogue")),
+    Box(
+        "hosting.requests_per_second_capacity",
+        _("Requests a second it can answer"),
+        help=_("Of one machine."),
+        empty=_("estimated"),
+    ),
+    Box("hosting.usd_per_hour", _("Price of your own"), _("US dollars an hour"), empty=_("catalogue")),
 )
 _PRICES = ("input", "cached_input", "output", "training")
 
