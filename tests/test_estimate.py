@@ -285,6 +285,14 @@ def test_a_tune_that_exists_already_is_served_after_the_last_job_date() -> None:
     found = cost(TUNED, day=date(2027, 1, 7), requests_per_month=1000)
     assert found.available
     assert found.ends_on == date(2027, 1, 14)
+    assert {"training_not_counted", "no_new_jobs_after"} <= codes(found)
+
+
+def test_a_tuned_option_without_training_says_who_could_still_tune_it() -> None:
+    assert {"training_not_counted", "existing_customers_only", "no_new_jobs_after"} <= codes(
+        cost(TUNED, day=date(2026, 12, 20))
+    )
+    assert "training_not_counted" not in codes(cost({**TUNED, **training(1000)}))
 
 
 def test_who_may_still_tune_is_said() -> None:

@@ -91,12 +91,17 @@ def _refusals(
 
 
 def _job_warnings(option: Option, available: Availability, end: date) -> Iterator[Warning_]:
-    if not wants_jobs(option):
+    if not option.fine_tuned and not wants_jobs(option):
         return
+    if not wants_jobs(option):
+        text = _("No training is counted: {name} is taken for a tuned model that exists already.")
+        yield Warning_(code="training_not_counted", text=text.format(name=option.name))
     if available.state == "existing_customers_only":
         yield Warning_(code="existing_customers_only", text=available.text)
     last = available.last_job_date
-    if last is not None and last < end:
+    if available.state == "closed":
+        yield Warning_(code="no_new_jobs_after", text=available.text)
+    elif last is not None and last < end:
         word = _("at least until {day}") if available.minimum else _("until {day}")
         text = _("New training jobs can be created {until}.").format(until=word.format(day=last))
         if option.training and option.training.retrainings_per_year > Decimal(0):
