@@ -92,6 +92,8 @@ def estimate_option(  # noqa: PLR0913 - option, setup and what is known are the 
         "gpu": setup.gpu,
         "gpus": setup.gpus,
     }
+    if rate is not None:
+        document["usd_per_gpu_hour"] = spread_of(rate.usd_per_hour).p50
     if setup.params_b is not None:
         document["model"] = {"name": option.model, "params_b": setup.params_b}
     if tokens is not None:

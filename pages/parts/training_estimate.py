@@ -26,6 +26,14 @@ _PARTS = {
     "logits": _("Scores of every word of the vocabulary"),
     "other": _("Buffers"),
 }
+_SETTINGS = {
+    "sequence_length": _("The length of a sequence in tokens"),
+    "micro_batch": _("The number of sequences at once"),
+    "activation_checkpointing": _("How far layers are worked out again instead of kept"),
+    "precision": _("The number format"),
+    "optimizer": _("The optimizer"),
+    "loss": _("The loss"),
+}
 
 
 def show_estimate(found: TrainingEstimate, setup: Setup, rate: MachineRate | None) -> None:
@@ -42,10 +50,13 @@ def show_estimate(found: TrainingEstimate, setup: Setup, rate: MachineRate | Non
         st.caption(f"{price} {show.origin(rate.origin, rate.source, rate.as_of)}")
     _show_memory(found, setup)
     st.markdown(f":small[{_('What this rests on')} {show.origin('assumed')}]")
-    # With a rate of the option's own, the clouds' prices were not counted.
-    priced = 1 if rate is not None else 0
-    said = found.assumptions[: len(found.assumptions) - priced]
-    st.caption("\n".join(f"- {show.plain(sentence)}" for sentence in said))
+    st.caption("\n".join(f"- {show.plain(_in_words(sentence))}" for sentence in found.assumptions))
+
+
+def _in_words(sentence: str) -> str:
+    """Return a sentence about a setting with the setting's name for people."""
+    first, _space, rest = sentence.partition(" ")
+    return f"{_SETTINGS[first]} {rest}" if first in _SETTINGS else sentence
 
 
 def _show_fit(found: TrainingEstimate, setup: Setup) -> None:
@@ -60,9 +71,11 @@ def _show_fit(found: TrainingEstimate, setup: Setup) -> None:
         text = _("Unknown whether it fits the memory: {chance}. Batch and sequence length decide it.")
         st.warning(text.format(chance=chance), icon=":material/help:")
     peak = found.peak_memory_gib_per_gpu
-    has = "" if setup.gpu == THIS_MACHINE else _(" of {gib:g}").format(gib=find_gpu(setup.gpu).memory_gib)
-    needs = _("Each GPU needs {low:.0f} to {high:.0f}{has} GiB at its peak, in the middle {middle:.0f}.")
-    st.markdown(needs.format(low=peak.p10, middle=peak.p50, high=peak.p90, has=has))
+    needs = _("At its peak each GPU needs {low:.0f} to {high:.0f} GiB of memory, in the middle {middle:.0f}.")
+    said = needs.format(low=peak.p10, middle=peak.p50, high=peak.p90)
+    if setup.gpu != THIS_MACHINE:
+        said += " " + _("It has {gib:g}.").format(gib=find_gpu(setup.gpu).memory_gib)
+    st.markdown(said)
 
 
 def _show_memory(found: TrainingEstimate, setup: Setup) -> None:

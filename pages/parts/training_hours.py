@@ -107,7 +107,9 @@ def _ask_examples(key: str, scenario: OpenScenario, option: Option) -> tuple[int
     training = option.training or Training()
     tokens = training_tokens(training)
     if tokens is not None:
-        st.metric(_("Tokens over all rounds"), f"{tokens.p50:,.0f}")
+        told = _("about {n:,.0f}") if tokens.p10 < tokens.p90 else _("{n:,.0f}")
+        shown = told.format(n=float(f"{tokens.p50:.4g}"))
+        st.markdown(f":small[{_('Tokens over all rounds')}]  \n**{shown}**")
         return None, None
     known = int(scenario.basis.span("training_examples").low)
     examples = st.number_input(_("Examples"), 1, value=max(1, known), step=1, key=f"{key}:examples")
