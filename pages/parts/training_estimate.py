@@ -40,9 +40,9 @@ def show_estimate(found: TrainingEstimate, setup: Setup, rate: MachineRate | Non
     """Show an estimate; `rate` is the option's own price of a machine, where that was counted."""
     _show_fit(found, setup)
     told = _("10 to 90 % of cases")
-    hours = f"{_say(found.hours)} :gray[:small[{told}]]" if found.hours else _("not known without tokens")
-    usd = f"{_say_usd(found.cost_usd)} :gray[:small[{told}]]" if found.cost_usd else _("no price or no hours are known")
-    st.markdown(f"{_('Hours of one run')}: **{hours}**  \n{_('One run costs in US dollars')}: **{usd}**")
+    hours = f"**{_say(found.hours)}** :small[({told})]" if found.hours else _("not known without tokens")
+    usd = f"**{_say_usd(found.cost_usd)}** :small[({told})]" if found.cost_usd else _("no price or no hours are known")
+    st.markdown(f"{_('Hours of one run')}: {hours}  \n{_('One run costs in US dollars')}: {usd}")
     if rate is not None:
         amount = rate.usd_per_hour
         ends = {"low": amount.low, "high": amount.high} if isinstance(amount, Range) else amount
