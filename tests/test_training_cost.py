@@ -287,3 +287,10 @@ def test_the_command_answers_a_file_and_a_list(
     first, second = json.loads(capsys.readouterr().out)
     assert first["peak_memory_gib_per_gpu"]["p50"] > 0
     assert "nothing" in second["error"]
+
+
+def test_the_shipped_example_is_a_run_that_fits() -> None:
+    path = DATA / "examples" / "training" / "llama_8b_lora.yml"
+    found = estimate_training(read_training_job(read_document(str(path)), path.name), TODAY)
+    assert found.fits == "yes"
+    assert found.cost_usd is not None
