@@ -16,7 +16,7 @@ run: $(VENV)/app
 	$(BIN)/python -m pages.parts.serve run app.py --server.address $(HOST) --server.port $(PORT)
 
 test: $(VENV)/dev $(VENV)/browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .
