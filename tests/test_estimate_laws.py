@@ -217,7 +217,7 @@ def test_break_even_is_where_the_lines_cross(one: Any, other: Any, growth: str) 
     fixed, slope = (one[1] * one[2] - other[1] * other[2], one[0] - other[0])
     if fixed * slope >= 0:
         assert forth.requests_per_month is None
-        assert forth.text.startswith("Never")
+        assert "at every volume" in forth.text
         return
     mine, theirs = totals(asked, forth.requests_per_month)
     assert mine == pytest.approx(theirs, rel=Decimal("1e-9"))

@@ -14,6 +14,7 @@ from ftdecide.costs.charges import Charge, Plan
 from ftdecide.costs.distribution import Draws, middle
 from ftdecide.costs.months import grow
 from ftdecide.costs.tally import amount, tally, unit_price
+from ftdecide.costs.telling import say_usd
 from ftdecide.costs.types import BreakEven
 from ftdecide.translation import _
 
@@ -22,6 +23,7 @@ _MOST_STEPS = 200
 _PROBE = Decimal(10) ** 6
 _DIGITS = 40
 _NEARLY_ONE = 1 - 1e-12
+_MILLION, _BILLION = Decimal(10) ** 6, Decimal(10) ** 9
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,10 @@ def compare(name: str, mine: Curve, against: str, theirs: Curve) -> tuple[BreakE
 
 def _say(name: str, against: str, found: Decimal | None, mine: Curve, theirs: Curve, sign: float) -> BreakEven:  # noqa: PLR0913, PLR0917
     if found is not None:
-        text = _("{a} costs less than {b} from {n} requests a month on.")
+        text = _("{a} costs less than {b} from about {n} requests a month on.")
         if sign < 0:
-            text = _("{a} costs less than {b} up to {n} requests a month.")
-        text = text.format(a=name, b=against, n=f"{found:,.0f}")
+            text = _("{a} costs less than {b} up to about {n} requests a month.")
+        text = text.format(a=name, b=against, n=say_volume(found))
         if mine.stairs or theirs.stairs:
             text += " " + _("Machines come whole, so further up the order may change again.")
     else:
@@ -86,28 +88,37 @@ def _say(name: str, against: str, found: Decimal | None, mine: Curve, theirs: Cu
 
 def _never(name: str, against: str, mine: Curve, theirs: Curve, sign: float) -> str:
     if not sign:
-        return _("Never: {a} and {b} cost the same at every volume.").format(a=name, b=against)
+        return _("{a} and {b} cost the same at every volume.").format(a=name, b=against)
     low, high = ((name, mine), (against, theirs)) if sign < 0 else ((against, theirs), (name, mine))
     text = _(
-        "Never: {low} is cheaper at every volume, because it costs no more without requests ({low_usd} against "
-        "{high_usd} USD over the horizon) and no more for each ({low_each} against {high_each} USD for 1,000)."
+        "{low} is cheaper at every volume: without any request it costs {low_usd} against {high_usd} USD over the "
+        "whole time, and every 1,000 requests a month add {low_each} against {high_each} USD to that."
     )
     return text.format(
         low=low[0],
-        low_usd=f"{_without_requests(low[1]):,.2f}",
-        high_usd=f"{_without_requests(high[1]):,.2f}",
+        low_usd=_without_requests(low[1]),
+        high_usd=_without_requests(high[1]),
         low_each=_each_thousand(low[1]),
         high_each=_each_thousand(high[1]),
     )
 
 
-def _without_requests(curve: Curve) -> float:
-    return float(curve.at(np.zeros(1))[0])
+def say_volume(requests: Decimal) -> str:
+    """Return a number of requests in its first two digits, as people say it: "82 million", "41,000", "7.5"."""
+    rounded = Decimal(f"{requests:.1e}")
+    for size, text in ((_BILLION, _("{n} billion")), (_MILLION, _("{n} million"))):
+        if rounded >= size:
+            return text.format(n=f"{(rounded / size).normalize():,f}")
+    return f"{rounded.normalize():,f}"
+
+
+def _without_requests(curve: Curve) -> str:
+    return say_usd(Decimal(repr(float(curve.at(np.zeros(1))[0]))))
 
 
 def _each_thousand(curve: Curve) -> str:
     """What 1,000 requests in each first month cost over the horizon, machines as if they could be cut."""
-    return f"{1000 * (float(curve.usd_per_request) + sum(usd * needed for usd, _least, needed in curve.stairs)):,.4g}"
+    return say_usd(Decimal(repr(1000 * _slope(curve))))
 
 
 def _crossing(mine: Curve, theirs: Curve) -> Decimal | None:
