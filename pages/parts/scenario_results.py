@@ -19,7 +19,7 @@ from ftdecide.costs.uncertainty import sensitivity
 from ftdecide.costs.volumes import cost_by_volume, scale_traffic
 from ftdecide.errors import FtdecideError
 from ftdecide.translation import _
-from pages.parts import cost_chart, costs, scenario_state, show, state
+from pages.parts import cost_chart, costs, scenario_state, show, spending_chart, state
 from pages.parts.scenario_catalog import SELF_HOSTED, availability_of
 from pages.parts.scenario_fields import badge
 from pages.parts.scenario_state import OpenScenario
@@ -120,8 +120,9 @@ def _ends(scenario: OpenScenario, result: Estimate, *, customer: bool | None) ->
 
 
 def _show_charts(scenario: OpenScenario, result: Estimate, key: Key) -> None:
-    names = (_("Over time"), _("By volume"), _("What matters most"))
+    names = (_("Where the money goes"), _("Over time"), _("By volume"), _("What matters most"))
     draw: Sequence[Callable[[], None]] = (
+        lambda: _show_spending(result, key),
         lambda: _show_cumulative(key),
         lambda: _show_volumes(result, key),
         lambda: _show_tornado(scenario, result, key),
@@ -136,6 +137,17 @@ def _show_charts(scenario: OpenScenario, result: Estimate, key: Key) -> None:
 
 def _show(figure: go.Figure, alt: str) -> None:
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
+
+
+@lru_cache(maxsize=64)
+def _spending(key: Key) -> go.Figure:
+    return spending_chart.draw_spending(estimate_of(*key))
+
+
+def _show_spending(result: Estimate, key: Key) -> None:
+    _show(_spending(key), _("What each option's money is spent on; the lines below name every share."))
+    st.markdown(spending_chart.say_spending(result.options))
+    st.caption(_("Counted with the middle of every range; with ranges, the totals in the table above differ a little."))
 
 
 @lru_cache(maxsize=64)
