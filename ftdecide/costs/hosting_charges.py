@@ -79,7 +79,7 @@ def _machine(option: Option, traffic: ScenarioTraffic, offer: Offer, day: date) 
         except InputError as error:
             raise InputError(f"option {option.name!r}, {error}") from error
         if price is None:
-            text = _("Machines: no hourly price is known. Name the machine (hosting.gpu) or give hosting.usd_per_hour.")
+            text = _("Machines: no hourly price is known. Name the machine, or give a price of your own for its hour.")
             yield Warning_(code="price_unknown", text=text)
             return
         name = " ".join(filter(None, (price.gpu, price.cloud and f"({price.cloud})")))
@@ -140,7 +140,7 @@ def _machines(option: Option, traffic: ScenarioTraffic, gpu: str | None) -> tupl
 
 
 def _measure() -> str:
-    return _("Measure yours and give hosting.requests_per_second_capacity.")
+    return _("Measure yours and put it into “Requests a second it can answer”.")
 
 
 def _unknown_capacity(option: Option, gpu: str | None, machines: Machines) -> tuple[Machines, Warning_]:

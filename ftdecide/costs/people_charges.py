@@ -24,7 +24,7 @@ def people_charges(option: Option, day: date) -> Iterator[Charge | Warning_]:
         upkeep = Input(effort.upkeep_hours_per_month, "effort.upkeep_hours_per_month")
         yield _hours(_("Upkeep"), "upkeep", "month", upkeep, effort, day)
     if effort.labels and effort.usd_per_label is None:
-        text = _("Labels: {count} are wanted and usd_per_label is not given; the total leaves them out.")
+        text = _("Labels: {count} are wanted, and what one label costs is not given; the total leaves them out.")
         yield Warning_(code="price_unknown", text=text.format(count=effort.labels))
     elif effort.labels and effort.usd_per_label is not None:
         price = (effort.usd_per_label, "effort.usd_per_label")
