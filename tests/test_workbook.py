@@ -1,5 +1,6 @@
 """The exported spreadsheet: its formulas come to the app's totals, also after a cell was changed."""
 
+import csv
 import io
 import zipfile
 from datetime import date
@@ -119,3 +120,21 @@ def test_sheets_have_names_that_a_spreadsheet_accepts() -> None:
     for name in names:
         assert 0 < len(name) <= 31
         assert not set(name) & set("[]:*?/\\'")
+
+
+def test_csv_amounts_have_six_decimals_at_most_and_the_lines_stay_what_they_are() -> None:
+    # Growth of a twentieth a month makes amounts of many digits.
+    result = estimate(make_scenario(), TODAY, load_catalog())
+    lines = [line for option in result.options for line in option.lines]
+    rows = list(csv.DictReader(io.StringIO(list_csv(result))))
+    assert any(line.usd != round(line.usd, 6) for line in lines)
+    for row, line in zip(rows, lines, strict=True):
+        for shown, exact in ((row["usd"], line.usd), (row["unit_price_usd"], line.unit_price_usd)):
+            assert len(shown.partition(".")[2]) <= 6
+            assert abs(Decimal(shown) - exact) <= Decimal("0.0000005")
+
+
+def test_the_summary_says_why_its_two_totals_differ() -> None:
+    file = make_workbook(make_scenario(), estimate(make_scenario(), TODAY, load_catalog()), load_catalog())
+    with zipfile.ZipFile(io.BytesIO(file)) as parts:
+        assert "is the median of many draws from those ranges" in parts.read("xl/sharedStrings.xml").decode()

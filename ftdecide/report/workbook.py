@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import cast
 
 from ftdecide.catalog.types import Catalog
@@ -17,6 +18,7 @@ from ftdecide.report.sheet_styles import Book, Sheet, Styles, make_styles
 from ftdecide.translation import _
 
 _LONGEST_NAME = 31
+_SMALLEST_USD = Decimal("0.000001")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -102,6 +104,11 @@ def _write_summary(
     sheet.write_string(1, 0, facts, styles.note)
     live = _("One-off, month and total are formulas. The range of the total was drawn by the app and does not follow.")
     sheet.write_string(2, 0, live, styles.note)
+    differ = _(
+        "“Total” puts the middle of every range into the formulas; “Total, middle (p50)” is the median of many draws "
+        "from those ranges. Where a range is wide the two differ, and neither is wrong."
+    )
+    sheet.write_string(3, 0, differ, styles.note)
     head = (
         _("Option"),
         _("One-off"),
@@ -137,6 +144,14 @@ def _quoted(name: str) -> str:
     return "'" + name.replace("'", "''") + "'"
 
 
+def _money(usd: Decimal) -> str:
+    """Write an amount with six decimals at most, and without zeros that say nothing."""
+    from ftdecide.costs.charges import EXACT
+
+    text = f"{usd.quantize(_SMALLEST_USD, context=EXACT):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def list_csv(estimate: Estimate) -> str:
     """Return every line of every option as CSV; no cell can be taken for a formula."""
     import csv
@@ -149,7 +164,7 @@ def list_csv(estimate: Estimate) -> str:
     rows.writerow(head)
     for option in estimate.options:
         for line in option.lines:
-            numbers = (f"{line.quantity:f}", line.unit, f"{line.unit_price_usd:f}", f"{line.usd:f}")
+            numbers = (f"{line.quantity:f}", line.unit, _money(line.unit_price_usd), _money(line.usd))
             cells = (option.name, line.item, line.phase, *numbers, line.origin, line.source, line.as_of)
             rows.writerow([guard_cell(cell) for cell in cells])
     return out.getvalue()
