@@ -371,3 +371,11 @@ def test_what_matters_most_turns_around_the_sum_of_the_lines(store: Store, owner
     app.run()
     bars = json.loads(app.get("plotly_chart")[0].proto.spec)["data"]
     assert bars[0]["base"] == pytest.approx(lines[lines["option"] == first]["usd"].sum())
+
+
+def test_every_option_says_where_its_money_goes_in_words_too(store: Store, owner: str) -> None:
+    app = show(assessment=owner)
+    told = next(each.value for each in app.markdown if "Labels and people " in each.value).splitlines()
+    assert len(told) == len(names(app))
+    assert all("%" in line for line in told)
+    assert "hosting." not in words(app)

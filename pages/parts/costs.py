@@ -7,11 +7,12 @@ from typing import Any
 import streamlit as st
 
 from ftdecide.costs import telling
-from ftdecide.costs.types import Estimate, Line, OptionCost
+from ftdecide.costs.types import Estimate, Line, OptionCost, Spread
 from ftdecide.translation import _, plural
 from pages.parts import show
 
 _NAME_PIXELS = 190
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 _CUSTOMERS_ONLY = "existing_customers_only"
 _SERIOUS = {
     "retired",
@@ -59,13 +60,11 @@ def show_table(estimate: Estimate, ends: dict[str, str]) -> None:
     rows = [
         {
             _("Option"): f"**{show.plain(option.name)}**",
-            over: f"**{telling.say_total(option)}**" if option.available else "—",
+            over: _total(option) if option.available else "—",
             _("Answers until"): ends.get(option.name, ""),
-            _("A month, USD"): telling.say_spread(option.monthly_usd) if option.available else "—",
-            _("Once, USD"): telling.say_spread(option.one_off_usd) if option.available else "—",
-            _("1,000 requests, USD"): telling.say_spread(option.cost_per_1000_requests_usd)
-            if option.available
-            else "—",
+            _("A month, USD"): _amount(option.monthly_usd) if option.available else "—",
+            _("Once, USD"): _amount(option.one_off_usd) if option.available else "—",
+            _("1,000 requests, USD"): _amount(option.cost_per_1000_requests_usd) if option.available else "—",
         }
         for option in estimate.options
     ]
@@ -73,10 +72,26 @@ def show_table(estimate: Estimate, ends: dict[str, str]) -> None:
     if any(option.total_usd.p10 < option.total_usd.p90 for option in estimate.options):
         st.caption(
             _(
-                "In eight of ten cases the cost lies between the two amounts in brackets. The one before them is the "
+                "In eight of ten cases the cost lies between the two smaller amounts. The one above them is the "
                 "middle of its own range, so sums differ a little."
             )
         )
+
+
+def _total(option: OptionCost) -> str:
+    return _amount(option.total_usd, "**{usd}**" if telling.is_complete(option) else f"**{_('at least {usd}')}**")
+
+
+def _amount(spread: Spread | None, form: str = "{usd}") -> str:
+    """Return Markdown of the middle on one line, and smaller beneath it the range where it can be seen."""
+    if spread is None:
+        return "—"
+    low, middle, high = (telling.say_usd(amount) for amount in (spread.p10, spread.p50, spread.p90))
+    shown = form.format(usd=middle)
+    if low == high:
+        return shown
+    between = _("{low} to {high}").format(low=low, high=high).replace(" ", _UNBROKEN)
+    return f"{shown}  \n:small[{between}]"
 
 
 def show_warnings(estimate: Estimate, *, customer: bool | None) -> None:
