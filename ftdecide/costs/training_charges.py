@@ -94,8 +94,8 @@ def _on_machines(option: Option, offer: Offer, training: Training, day: date) ->
         return None
     if training.hours is None:
         return _(
-            "hours are not given, and on machines of one's own they are what is paid. Give training.hours; the command "
-            "'training' estimates them."
+            "hours are not given, and on machines of one's own they are what is paid. Give “Hours of one run”; the "
+            "command 'training' estimates them."
         )
     hosting = option.hosting or Hosting()
     hours = Input(training.hours, "training.hours")
@@ -109,7 +109,7 @@ def _on_machines(option: Option, offer: Offer, training: Training, day: date) ->
         return _Job(unit, terms, rate, "assumed", _("your scenario"), day.isoformat())
     price = find_machine(offer, hosting)
     if price is None:
-        return _("no hourly price is known; name the machine (hosting.gpu) or give hosting.usd_per_hour.")
+        return _("no hourly price is known; name the machine, or give a price of your own for its hour.")
     return _Job(unit, terms, Rate.of(price.usd_per_hour), "quoted", price.source, price.as_of)
 
 
@@ -126,7 +126,7 @@ def _quoted(offer: Offer, training: Training) -> _Job | str:
         return _("no price of {method} is known for {name}.").format(method=training.method, name=name) + known
     if price.usd_per_hour is not None:
         if training.hours is None:
-            return _("{name} is trained by the hour; give training.hours.").format(name=name)
+            return _("{name} is trained by the hour; give “Hours of one run”.").format(name=name)
         hours = ((Input(training.hours, "training.hours"),),)
         return _Job(_("hours"), hours, Rate.of(price.usd_per_hour), "quoted", price.source, price.as_of)
     rate = price.training_usd_per_mtok
