@@ -13,13 +13,15 @@ from ftdecide.dataset import checks
 from ftdecide.dataset.batch import parse_chunk
 from ftdecide.dataset.checks import audit
 from ftdecide.dataset.facts import dataset_facts
-from ftdecide.dataset.fast import parse_row, parse_rows
+from ftdecide.dataset.fast import parse_rows
 from ftdecide.dataset.jsonl import parse_line
 from ftdecide.dataset.part import LineRuns, Part, Plan, read_part
 from ftdecide.dataset.repeats import Repeats
 from ftdecide.dataset.segments import Chunk, find_segments, read_chunks
+from ftdecide.dataset.signs import personal
 from ftdecide.dataset.signs.registry import SIGNS
 from ftdecide.dataset.tally import Finding
+from ftdecide.dataset.turns import Turns
 from ftdecide.dataset.watch import Watch
 from ftdecide.dataset.worker import read_segment
 
@@ -133,8 +135,7 @@ def test_the_fast_parser_makes_of_a_row_what_the_careful_one_makes_or_leaves_it(
 ) -> None:
     text = json.dumps({"messages": messages}, ensure_ascii=ascii_only, separators=separators)
     for line in (text, text[:place] + stray + text[place:], text.replace("}", ', "role": "user"}', 1)):
-        row = parse_row(line.encode())
-        if row is not None:
+        for row in parse_rows(line.encode(), 1) or []:
             assert row.example(7) == parse_line(line, 7)
 
 
@@ -149,15 +150,26 @@ def test_the_fast_parser_makes_of_a_row_what_the_careful_one_makes_or_leaves_it(
     ],
 )
 def test_a_key_that_stands_twice_is_never_read_past(line: bytes) -> None:
-    batch = parse_chunk(Chunk(1, [rows(1)[0], line]))
+    batch = parse_chunk(Chunk(1, rows(1)[0] + line))
     assert [problem.code for problem in batch.problems] == ["duplicate_key"]
     assert batch.lines == [1]
 
 
 def test_a_text_that_looks_like_a_key_is_still_read() -> None:
     line = chat(("user", 'say "content" and "role"'), ("assistant", '{"messages": 1}')).strip()
-    assert len(parse_chunk(Chunk(1, [line])).rows) == 1
-    assert parse_rows([line]) is not None
+    assert parse_rows(line, 1) is not None
+
+
+@given(st.lists(st.text('\\"ab', max_size=12), min_size=1, max_size=6))
+def test_backslashes_and_quotation_marks_are_no_reason_to_read_slowly(told: list[str]) -> None:
+    raw = b"".join(chat(("user", text), ("assistant", f'{text}"')) for text in told)
+    assert [row.messages[0].content for row in parse_rows(raw, len(told)) or []] == told
+
+
+def test_blank_lines_keep_the_numbers_of_those_behind_them() -> None:
+    batch = parse_chunk(Chunk(5, rows(1)[0] + b"\r\n \n" + rows(2)[1]))
+    assert list(batch.lines) == [5, 8]
+    assert batch.windows_ends == 1
 
 
 PERSONAL = st.sampled_from(
@@ -239,7 +251,10 @@ def test_repeats_are_those_that_a_plain_search_finds(pairs: list[tuple[str, str]
     raw = b"".join(chat(("user", question), ("assistant", answer)) for question, answer in pairs) or b"\n"
     whole = Repeats()
     part = read_part(
-        [parse_chunk(Chunk(1 + start, raw.splitlines()[start : start + cut])) for start in range(0, len(pairs), cut)],
+        [
+            parse_chunk(Chunk(1 + start, b"\n".join(raw.splitlines()[start : start + cut])))
+            for start in range(0, len(pairs), cut)
+        ],
         Plan("o200k_base", None, 1, fast=False),
     )
     whole.merge(part.repeats)
@@ -276,3 +291,22 @@ def test_what_a_part_keeps_does_not_grow_with_what_its_rows_hold() -> None:
 
 def test_the_watch_takes_every_sign_there_is() -> None:
     assert {type(sign) for sign in Watch(1)._signs} == set(SIGNS)
+
+
+@given(st.lists(st.text("aé\u20ac\U0001f600 \n", max_size=9), min_size=1, max_size=8))
+def test_the_ends_of_texts_are_where_their_bytes_end(told: list[str]) -> None:
+    columns = Turns(parse_chunk(Chunk(1, b"".join(chat(("user", text), ("assistant", "b")) for text in told))))
+    starts = [0, *columns.raw_ends.tolist()]
+    pieces = [columns.raw[start:end].decode() for start, end in zip(starts, starts[1:], strict=False)]
+    assert pieces == [f"{text}\n\n" for text in columns.unique]
+    assert columns.are_blank.tolist() == [not text.strip() for text in columns.texts]
+
+
+@given(st.lists(PERSONAL | st.text("aZ0189 -+().@:,é", max_size=14), max_size=6))
+@settings(deadline=None)
+def test_numbers_are_found_in_a_part_of_the_text_as_in_all_of_it(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(personal, "_number_spans", str)
+        whole = personal.find_kinds(text)
+    assert personal.find_kinds(text) == whole

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ftdecide.dataset.facts import dataset_facts
-from ftdecide.dataset.fast import ChatRow, parse_row, parse_rows
+from ftdecide.dataset.fast import ChatRow, parse_rows
 from ftdecide.dataset.jsonl import parse_line
 from ftdecide.dataset.lines import decode_line
-from ftdecide.dataset.segments import Chunk
+from ftdecide.dataset.segments import Chunk, count_byte
 from ftdecide.dataset.types import Example, Problem
 from ftdecide.dataset.wording import problem
 
@@ -38,21 +38,22 @@ def parse_chunk(chunk: Chunk) -> Batch:
     if chunk.too_long:
         limit = dataset_facts().maximum_line_mb
         return Batch((), (), (), [problem(chunk.first, "line_too_long", limit=limit)])
-    if rows := parse_rows(chunk.lines):
-        return Batch(rows, range(chunk.first, chunk.first + len(rows)), (), (), chunk.windows_ends)
-    return gather(_parse_each(chunk))._replace(windows_ends=chunk.windows_ends)
+    raw = chunk.raw
+    windows_ends = raw.count(b"\r\n") if b"\r" in raw else 0
+    if rows := parse_rows(raw, count_byte(raw, b"\n") + (not raw.endswith(b"\n"))):
+        return Batch(rows, range(chunk.first, chunk.first + len(rows)), (), (), windows_ends)
+    return gather(_parse_each(chunk))._replace(windows_ends=windows_ends)
 
 
 def _parse_each(chunk: Chunk) -> Iterator[tuple[int, Row] | Problem]:
     for number, raw in enumerate(chunk.lines, chunk.first):
-        row = parse_row(raw)
-        if row is None and raw and not raw.isspace():
+        if rows := parse_rows(raw, 1):
+            yield number, rows[0]
+        elif raw and not raw.isspace():
             line = decode_line(raw, number)
             if line.problem or not line.text.isspace():
                 found = line.problem or parse_line(line.text, number)
                 yield found if isinstance(found, Problem) else (number, found)
-        elif row is not None:
-            yield number, row
 
 
 def gather(items: Iterator[tuple[int, Row] | Problem]) -> Batch:

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
+import numpy as np
 
 from ftdecide.dataset.types import Example, Message
 
@@ -24,34 +25,36 @@ class ChatRow(msgspec.Struct, gc=False, frozen=True, forbid_unknown_fields=True)
         return Example(tuple([Message(turn.role, turn.content) for turn in self.messages]), line)
 
 
-_decode = msgspec.json.Decoder(ChatRow).decode
-_KEYS = (b'"role"', b'"content"')
-# A key may be spelled with escapes of its letters.
-_ESCAPE, _ESCAPED_LETTERS = b"\\u00", (b"\\u006", b"\\u007")
+_decode_lines = msgspec.json.Decoder(ChatRow).decode_lines
+_QUOTE, _ESCAPE = ord('"'), ord("\\")
+# "messages"; "role", its value, "content" and its value.
+_ROW_QUOTES, _TURN_QUOTES = 2, 8
 
 
-def parse_rows(lines: list[bytes]) -> list[ChatRow] | None:
-    """All rows of some lines, or None where one of them is anything but a plain chat row."""
+def parse_rows(raw: bytes, lines: int) -> list[ChatRow] | None:
+    """All rows of some lines, or None where one of them is blank or anything but a plain chat row."""
     try:
-        rows = [_decode(line) for line in lines]
+        rows = _decode_lines(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return rows if _names_no_key_twice(b"\n".join(lines), rows) else None
-
-
-def parse_row(line: bytes) -> ChatRow | None:
-    """The row of one line, or None where it is anything but a plain chat row."""
-    rows = parse_rows([line])
-    return rows[0] if rows else None
+    return rows if len(rows) == lines and _names_no_key_twice(raw, rows) else None
 
 
 def _names_no_key_twice(raw: bytes, rows: list[ChatRow]) -> bool:
-    """Whether each key stands as often as it must; the parser would keep the last of two without a word.
+    """Whether no key stands twice; the parser would keep the last of two without a word.
 
-    A second list of messages would bring roles of its own, as the parser refuses an empty one.
-
-    A text may hold something that looks like a key, so that False says nothing yet.
+    A key more would bring quotation marks of its own: those around keys and texts are counted.
     """
     turns = sum([len(row.messages) for row in rows])
-    escapes = _ESCAPE in raw and any(mark in raw for mark in _ESCAPED_LETTERS)
-    return not escapes and all(raw.count(key) == turns for key in _KEYS)
+    return _count_quotes(raw) == _ROW_QUOTES * len(rows) + _TURN_QUOTES * turns
+
+
+def _count_quotes(raw: bytes) -> int:
+    """How many quotation marks begin or end a string; those inside stand after an odd number of backslashes."""
+    signs = np.frombuffer(raw, np.uint8)
+    quotes = np.flatnonzero(signs == _QUOTE)
+    found, after, back = len(quotes), quotes, 1
+    while len(after := after[signs[after - back] == _ESCAPE]):
+        found += len(after) if back % 2 == 0 else -len(after)
+        back += 1
+    return found

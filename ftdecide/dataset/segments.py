@@ -4,9 +4,12 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
+import numpy as np
+
 from ftdecide.dataset.facts import dataset_facts
 
 _BLOCK_BYTES = 1 << 20
+_CUT_BYTES = 1000
 
 
 class Segment(NamedTuple):
@@ -18,15 +21,25 @@ class Segment(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Some whole lines without their ends, the first of which has the number `first`.
+    """Some whole lines, the first of which has the number `first`.
 
     A line beyond the limit stands alone, cut, and `too_long` says so.
     """
 
     first: int
-    lines: list[bytes]
-    windows_ends: int = 0
+    raw: bytes
     too_long: bool = False
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The lines without their ends."""
+        lines = self.raw.split(b"\n")
+        return lines if lines[-1] else lines[:-1]
+
+
+def count_byte(raw: bytes, byte: bytes) -> int:
+    """How often a byte stands in many; several times as fast as their own `count` where it stands often."""
+    return int(np.count_nonzero(np.frombuffer(raw, np.uint8) == byte[0]))
 
 
 def find_segments(stream: BinaryIO, size: int) -> tuple[list[Segment], int]:
@@ -36,7 +49,7 @@ def find_segments(stream: BinaryIO, size: int) -> tuple[list[Segment], int]:
     start, first, place, lines = 0, 1, 0, 0
     while block := stream.read(_BLOCK_BYTES):
         last = block.rfind(b"\n") + 1
-        ends = block.count(b"\n")
+        ends = count_byte(block, b"\n")
         if last and place + last - start >= size:
             found.append(Segment(start, place + last, first))
             start, first = place + last, 1 + lines + ends
@@ -61,11 +74,11 @@ def read_chunks(stream: BinaryIO, segment: Segment) -> Iterator[Chunk]:
             raw, begun = raw.removeprefix(codecs.BOM_UTF8), False
         cut = raw.rfind(b"\n") + 1 if left else len(raw)
         if cut:
-            rest = raw[cut:]
-            yield from _split(raw[:cut], number, limit)
-            number += raw.count(b"\n", 0, cut)
+            lines, rest = raw[:cut], raw[cut:]
+            yield from _split(lines, number, limit)
+            number += count_byte(lines, b"\n")
         elif len(raw) > limit:
-            yield Chunk(number, [raw[:1000]], too_long=True)
+            yield Chunk(number, raw[:_CUT_BYTES], too_long=True)
             left -= _skip_line(stream, left)
             number, rest = number + 1, b""
         else:
@@ -73,14 +86,11 @@ def read_chunks(stream: BinaryIO, segment: Segment) -> Iterator[Chunk]:
 
 
 def _split(raw: bytes, first: int, limit: int) -> Iterator[Chunk]:
-    lines = raw.split(b"\n")
-    if not lines[-1]:
-        lines.pop()
-    if len(raw) <= limit or max(map(len, lines)) <= limit:
-        yield Chunk(first, lines, raw.count(b"\r\n") if b"\r" in raw else 0)
+    if len(raw) <= limit:
+        yield Chunk(first, raw)
         return
-    for number, line in enumerate(lines, first):
-        yield Chunk(number, [line[:1000]], too_long=True) if len(line) > limit else Chunk(number, [line])
+    for number, line in enumerate(raw.splitlines(keepends=True), first):
+        yield Chunk(number, line[:_CUT_BYTES], too_long=True) if len(line) > limit else Chunk(number, line)
 
 
 def _skip_line(stream: BinaryIO, left: int) -> int:

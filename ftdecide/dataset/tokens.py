@@ -30,9 +30,9 @@ _UNSURE = re.compile(
     "[\u017f\u212a\u0870-\u089f\u0c5c\u0cdc\u1ab0-\u1aff\ua7c0-\ua7ff"
     "\U00010000-\U0001efff\U0001fb00-\U0001ffff\U0002a6e0-\U0010ffff]"
 )
-# In UTF-8 those characters begin with one of these bytes, or are one of these.
+# In UTF-8 those characters begin with one of these bytes, or are one of these, each with a byte of it that is rare.
 _RARE_BYTES = bytes(byte in (0xE0, 0xE1, 0xEA) or byte >= 0xF0 for byte in range(256))
-_RARE_CHARACTERS = ("\u017f".encode(), "\u212a".encode())
+_RARE_CHARACTERS = (("\u017f".encode(), b"\xc5"), ("\u212a".encode(), b"\xaa"))
 # tiktoken's regular expressions run out of stack in about a million blanks in a row.
 _PIECE_CHARACTERS = 200_000
 _ENDLESS_BLANKS = re.compile(rf"\s{{{_PIECE_CHARACTERS}}}")
@@ -95,7 +95,8 @@ class Encoder:
 def _holds_nothing_rare(raw: bytes) -> bool:
     """Whether no unsure character stands in much text, told in a nanosecond or two for each byte."""
     return raw.isascii() or (
-        raw.translate(_RARE_BYTES).find(1) < 0 and not any(rare in raw for rare in _RARE_CHARACTERS)
+        raw.translate(_RARE_BYTES).find(1) < 0
+        and not any(byte in raw and character in raw for character, byte in _RARE_CHARACTERS)
     )
 
 

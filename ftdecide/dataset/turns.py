@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from ftdecide.dataset.batch import Batch
 
-GAP = b"\n\n"
+_GAP = "\n\n"
+# The two highest bits of a byte in UTF-8 that is not the first of its character.
+_CONTINUES, _CONTINUED = 0b1100_0000, 0b1000_0000
+_BLANK, _LAST_ASCII = ord(" "), 0x7F
 _ASKING = ("user", "tool", "function")
 # Odd numbers with many bits, as in the generator SplitMix64, whose last steps `scatter` takes.
 _STEP, _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -68,16 +71,17 @@ class Turns:
     @cached_property
     def raw(self) -> bytes:
         """The different texts as UTF-8, with a blank line after each."""
-        return b"".join([text + GAP for text in self._pieces])
+        return (_GAP.join(self.unique) + _GAP).encode("utf-8", "surrogatepass")
 
     @cached_property
     def raw_ends(self) -> NDArray[np.int64]:
         """Where each of them ends in `raw`, blank line included."""
-        return np.cumsum(np.fromiter(map(len, self._pieces), np.int64, len(self._pieces)) + len(GAP))
-
-    @cached_property
-    def _pieces(self) -> list[bytes]:
-        return [text.encode("utf-8", "surrogatepass") for text in self.unique]
+        ends = np.cumsum(np.fromiter(map(len, self.unique), np.int64, len(self.unique)) + len(_GAP))
+        if self.raw.isascii():
+            return ends
+        # So far in characters; each byte that continues one moves all later ends by one.
+        more = np.flatnonzero(np.frombuffer(self.raw, np.uint8) & _CONTINUES == _CONTINUED)
+        return ends + np.searchsorted(more - np.arange(len(more)), ends, side="right")
 
     def rows_with(self, texts: Sequence[int]) -> list[int]:
         """Places of the rows that hold any of the texts at some places in `unique`."""
@@ -103,8 +107,11 @@ class Turns:
     @cached_property
     def are_blank(self) -> NDArray[np.bool_]:
         """Which turns hold no text but blanks."""
-        blank = [not text or text.isspace() for text in self.unique]
-        return self.spread(blank).astype(np.bool_) if any(blank) else np.zeros(len(self.texts), np.bool_)
+        blank = np.zeros(len(self.unique), np.bool_)
+        firsts = np.frombuffer(self.raw, np.uint8)[np.append(0, self.raw_ends[:-1])] if self.unique else blank
+        for place in np.flatnonzero((firsts <= _BLANK) | (firsts > _LAST_ASCII)).tolist():
+            blank[place] = not self.unique[place].strip()
+        return blank[self._places]
 
     @cached_property
     def hashes(self) -> Hashes:

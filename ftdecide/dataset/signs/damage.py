@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from ftdecide.dataset.sign import Sieve
-from ftdecide.dataset.signs.glance import Bytes, Places, find_controls, find_signs
+from ftdecide.dataset.signs.glance import Bytes, Places, find_controls, find_signs, find_starts
 from ftdecide.dataset.signs.marks import merge_each, tell_each
 from ftdecide.dataset.signs.texts import TextMarks
 from ftdecide.dataset.tally import Finding
@@ -24,8 +24,9 @@ _GARBLED = re.compile(
     f"(?<![A-ZÀ-Þ])[ÂÃ][{_TAIL}]|[ÂÃ][{_TAIL}](?=[A-Za-z])|â€[{_TAIL}]|ðŸ[{_TAIL}]|ï»¿|ï¿½|(?:[ÐÑ][{_TAIL}]){{3}}"
 )
 _CLUES = ("Ã", "Â", "â€", "ðŸ", "ï»¿", "ï¿½", "Ð", "Ñ")
-# Garbled and lost characters begin with these in UTF-8, HTML codes with an ampersand.
-_FIRST_BYTES = bytes({clue.encode()[0] for clue in (*_CLUES, "\ufffd", "&")})
+# What garbled and lost characters begin with in UTF-8.
+_BEGINNINGS = tuple(clue.encode() for clue in (*_CLUES, "\ufffd"))
+_FIRST_BYTES = bytes({begin[0] for begin in _BEGINNINGS})
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,6}|([a-zA-Z]{2,8}\d{0,2}));")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
@@ -35,7 +36,8 @@ class DamageSieve:
 
     def glance(self, raw: Bytes, /) -> Places:
         """Places of control characters, beginnings of HTML codes, and letters that garbled text is made of."""
-        return np.concatenate([find_controls(raw, _CONTROLS), find_signs(raw, _FIRST_BYTES)])
+        damaged = find_starts(raw, find_signs(raw, _FIRST_BYTES), _BEGINNINGS)
+        return np.concatenate([find_controls(raw, _CONTROLS), find_signs(raw, b"&"), damaged])
 
     def search(self, text: str, /) -> bool:
         """Whether a closer look is worth it; HTML elsewhere in the text does not excuse HTML codes here."""

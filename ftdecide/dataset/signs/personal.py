@@ -17,7 +17,7 @@ from ftdecide.dataset.signs.glance import (
     find_signs,
     find_starts,
     find_words,
-    table_of,
+    lie_between,
 )
 from ftdecide.dataset.signs.marks import merge_each, tell_each
 from ftdecide.dataset.signs.texts import TextMarks
@@ -28,13 +28,17 @@ from ftdecide.dataset.types import Example
 # every number has at least so many digits once separators are gone, every key so many signs without a space.
 _DIGITS = b"0" * 9
 _SAME_DIGIT = bytes.maketrans(b"123456789", b"000000000")
+_NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 _SEPARATORS = b" ().-/"
 _TOKEN = b"a" * 20
 _KEY_SIGNS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
 _SAME_SIGN = bytes(ord("a") if sign in _KEY_SIGNS else ord(" ") for sign in range(256))
 _KEY_FILE = b"-----BEGIN "
-_KEY_TABLE = table_of(bytes(_KEY_SIGNS))
 
+# No address has more characters before its sign, or beyond (RFC 5321, 4.5.3.1).
+_BEFORE_SIGN, _BEYOND_SIGN = 64, 256
+# Every number stands in one of these, but for the two characters around it that its pattern may look at.
+_NUMBER_SPAN = re.compile(r"[A-Z\d ().\-/+]{9,}")
 _EMAIL = re.compile(r"([A-Za-z0-9._%+-]{1,64})@((?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24})(?![\w@])")
 
 
@@ -42,8 +46,9 @@ class PersonalSieve:
     """Tells in a microsecond per kilobyte that a text holds neither address, long number nor key."""
 
     def glance(self, raw: Bytes, /) -> Places:
-        """Places of at signs, of many digits near one another, and of long runs without a blank."""
-        keys = find_starts(raw, find_runs(raw, _KEY_TABLE, len(_TOKEN)), _key_clues())
+        """Places of at signs, of long numbers, and of what keys begin with where a long run without a blank follows."""
+        may_be_key = lie_between(raw, min(_KEY_SIGNS), max(_KEY_SIGNS))
+        keys = find_starts(raw, find_runs(may_be_key, len(_TOKEN)), _key_clues())
         files = find_words(raw, _KEY_FILE)
         return np.concatenate([find_signs(raw, b"@"), find_numbers(raw, len(_DIGITS)), keys, files])
 
@@ -85,9 +90,16 @@ def find_kinds(text: str) -> tuple[str, ...]:
         found.append("secret_key")
     if _may_hold_number(raw):
         found += _find_numbers(text)
-    if "@" in text and any(_is_personal(match) for match in _EMAIL.finditer(text)):
+    if "@" in text and any(map(_is_personal, _find_addresses(text))):
         found.append("personal_email")
     return tuple(found)
+
+
+def _find_addresses(text: str) -> Iterator[re.Match[str]]:
+    sign = text.find("@")
+    while sign >= 0:
+        yield from _EMAIL.finditer(text, max(0, sign - _BEFORE_SIGN), sign + _BEYOND_SIGN)
+        sign = text.find("@", sign + 1)
 
 
 def _may_hold_number(raw: bytes) -> bool:
@@ -126,6 +138,7 @@ def _find_numbers(text: str) -> list[str]:
     """Kinds of numbers; the digits of an account or card are not taken for another kind as well."""
     found: list[str] = []
     facts = personal_data()
+    text = _number_spans(text)
     accounts = _patterns(facts.iban.pattern)
     is_account = any(_is_account(match[0]) for match in accounts.finditer(text))
     rest = accounts.sub("\n", text)
@@ -139,6 +152,12 @@ def _find_numbers(text: str) -> list[str]:
     if any(_is_phone(match[0]) for match in _patterns(*facts.phone.patterns).finditer(rest)):
         found.append("personal_phone")
     return found
+
+
+def _number_spans(text: str) -> str:
+    """The parts of a text in which digits enough stand near one another, each on a line."""
+    spans = [text[max(0, span.start() - 1) : span.end() + 2] for span in _NUMBER_SPAN.finditer(text)]
+    return "\n".join([span for span in spans if len(span.translate(_NO_DIGITS)) <= len(span) - len(_DIGITS)])
 
 
 def _is_card(text: str) -> bool:
