@@ -2,6 +2,7 @@
 
 import io
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -297,7 +298,7 @@ def test_the_watch_takes_every_sign_there_is() -> None:
 def test_the_ends_of_texts_are_where_their_bytes_end(told: list[str]) -> None:
     columns = Turns(parse_chunk(Chunk(1, b"".join(chat(("user", text), ("assistant", "b")) for text in told))))
     starts = [0, *columns.raw_ends.tolist()]
-    pieces = [columns.raw[start:end].decode() for start, end in zip(starts, starts[1:], strict=False)]
+    pieces = [columns.raw[start:end].decode() for start, end in pairwise(starts)]
     assert pieces == [f"{text}\n\n" for text in columns.unique]
     assert columns.are_blank.tolist() == [not text.strip() for text in columns.texts]
 
