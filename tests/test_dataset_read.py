@@ -273,3 +273,45 @@ def test_every_code_has_its_own_wording_and_no_sentence_is_empty() -> None:
     assert all(
         text.strip() for words in wording().findings for text in (words.one, words.many, words.means, words.mend)
     )
+
+
+def test_a_fault_inside_a_row_of_several_lines_is_named_by_the_line_on_which_the_row_starts() -> None:
+    found = only_problem(b'prompt,completion\na,b\n"one\ntw\xf6\nthree",c\nd,e\n', "train.csv")
+    assert (found.line, found.code) == (3, "wrong_encoding")
+    assert "in line 4, where the row goes on" in found.text
+
+
+def test_a_row_that_swallows_others_says_how_far_it_goes() -> None:
+    found = only_problem(b'prompt,completion\na,b\n"never closed,c\nd,e\nf,g\n', "train.csv")
+    assert "lines 3 to 5 were taken for this row, and not read" in found.text
+
+
+def test_a_cell_beyond_the_limit_is_called_too_long() -> None:
+    found = read(b'prompt,completion\n"' + b"x\n" * 8_100_000 + b'",a\nb,c\n', "train.csv")
+    assert isinstance(found[0], Problem)
+    assert (found[0].line, found[0].code) == (2, "line_too_long")
+
+
+def test_names_of_columns_may_go_over_several_lines() -> None:
+    found = read(b'"prompt","completion","what\nwe think"\na,b,c\n', "train.csv")
+    assert found == [Example((Message("user", "a"), Message("assistant", "b")), line=3)]
+
+
+@pytest.mark.parametrize("head", [b"prompt,completion,l\xe4nge\n", b"prompt,completion\0\n", b'"prompt,completion\n'])
+def test_without_its_first_row_nothing_of_a_table_is_read(head: bytes) -> None:
+    found = only_problem(head + b"a,b,c\nd,e,f\n", "train.csv")
+    assert (found.line, found.code) == (1, "unreadable_header")
+
+
+def test_rows_of_blanks_are_no_rows() -> None:
+    found = read(b"prompt,completion\na,b\n   \n\t\nc,d\n", "train.csv")
+    assert [item.line for item in found if isinstance(item, Example)] == [2, 5]
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_what_only_python_takes_for_json_is_malformed(value: str) -> None:
+    line = f'{{"note": "NaN Infinity -Infinity", "score": {value}, "prompt": "a", "completion": "b"}}'
+    found = only_problem(line.encode())
+    assert found.code == "malformed_json"
+    assert f"column {line.rindex(value) + 1}:" in found.text

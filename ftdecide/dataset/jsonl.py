@@ -1,6 +1,7 @@
 """One line of JSON to one example."""
 
 import json
+import re
 
 import jiter
 
@@ -10,10 +11,16 @@ from ftdecide.dataset.wording import problem, shown, wording
 from ftdecide.translation import _
 
 _CODE_UNITS = range(0xD800, 0xE000)
+# A text, which is passed over, or one of the constants.
+_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)')
 
 
 class _DuplicateKeyError(Exception):
     """A key stands twice in one object."""
+
+
+class _NoNumberError(Exception):
+    """NaN or an infinity stands where a value should, which Python writes and JSON does not know."""
 
 
 def _unique(pairs: list[tuple[str, object]]) -> JsonObject:
@@ -25,13 +32,17 @@ def _unique(pairs: list[tuple[str, object]]) -> JsonObject:
     return found
 
 
-_decoder = json.JSONDecoder(object_pairs_hook=_unique)
+def _refuse_constant(name: str) -> object:
+    raise _NoNumberError(name)
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
 
 
 def parse_line(text: str, number: int) -> Example | Problem:
     """Make an example of the JSON object in `text`, or say what is wrong with it; its shapes are those of `shapes`."""
     try:
-        return _make(jiter.from_json(text.encode(), catch_duplicate_keys=True), number)
+        return _make(jiter.from_json(text.encode(), catch_duplicate_keys=True, allow_inf_nan=False), number)
     except ValueError:
         return _parse_slowly(text, number)
 
@@ -42,6 +53,9 @@ def _parse_slowly(text: str, number: int) -> Example | Problem:
         data = _decoder.decode(text.rstrip("\r\n"))
     except _DuplicateKeyError as error:
         return problem(number, "duplicate_key", key=shown(str(error)))
+    except _NoNumberError as error:
+        found = (match for match in _CONSTANT.finditer(text) if match[1] == str(error))
+        return _malformed(text, number, "Not a number", next(found).start())
     except json.JSONDecodeError as error:
         return _malformed(text, number, error.msg, error.pos)
     except RecursionError:
