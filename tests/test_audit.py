@@ -236,3 +236,38 @@ def test_every_sample_is_sound(sample: object) -> None:
 def test_no_name_leads_out_of_the_samples(name: str) -> None:
     with pytest.raises(NotFoundError, match="support_tickets"):
         load_sample(name)
+
+
+def test_lines_of_a_fault_stand_in_the_order_of_the_file_whatever_else_differs() -> None:
+    one, other = line(("user", "a")), line(("system", "s"), ("user", "a"))
+    result = run((one + other) * 30)
+    assert found(result, "no_assistant").lines == tuple(range(1, 21))
+
+
+def test_overlap_ignores_how_an_accent_is_written() -> None:
+    result = run(pair("o\u00f9 est le caf\u00e9", "x"), test=pair("ou\u0300 est le cafe\u0301", "y"))
+    assert "test_overlap" in codes(result)
+
+
+def test_where_nothing_is_asked_no_answer_contradicts_another() -> None:
+    result = run(pair("", "one") + pair("", "two") + pair("", "one"))
+    assert "conflicting_answers" not in codes(result)
+    assert found(result, "exact_duplicate").lines == (3,)
+
+
+def test_an_answer_that_differs_only_in_weight_is_no_contradiction() -> None:
+    said = {"role": "assistant", "content": "b"}
+    rows = [{"messages": [{"role": "user", "content": "a"}, one]} for one in (said | {"weight": 0}, said)]
+    result = run(b"".join(json.dumps(row).encode() + b"\n" for row in rows))
+    assert not codes(result) & {"conflicting_answers", "exact_duplicate"}
+
+
+def test_the_same_answer_everywhere_is_counted_where_there_is_one() -> None:
+    raw = b"".join(pair(f"question {place}", "yes") for place in range(10)) + line(("user", "and?")) * 3
+    assert found(run(raw), "one_answer").count == 10
+
+
+def test_a_repeat_with_other_blanks_is_one_finding_not_two() -> None:
+    result = run(pair("a b c d", "yes") + pair("a b c d", " yes\n"))
+    assert found(result, "exact_duplicate").lines == (2,)
+    assert "near_duplicate" not in codes(result)

@@ -157,3 +157,18 @@ def test_too_many_examples_and_too_large_a_file_name_the_provider(monkeypatch: p
     found = {finding.code: finding.text for finding in run(*[{"messages": [USER, WARM]}] * 3).findings}
     assert "2 at most" in found["too_many_examples"]
     assert limits.file_mb.provider in found["file_too_large"]
+
+
+def preference(preferred: list[object], rejected: list[object]) -> set[str]:
+    pair = {"input": {"messages": [USER]}, "preferred_output": preferred, "non_preferred_output": rejected}
+    return {finding.code for finding in run(pair).findings}
+
+
+def test_answers_of_several_turns_are_compared_as_a_whole() -> None:
+    assert "same_preference" not in preference([WARM, USER, WARM], [COLD, USER, WARM])
+    assert "same_preference" in preference([WARM, USER, WARM], [WARM, USER, WARM])
+
+
+def test_the_rejected_answer_is_the_assistants_too() -> None:
+    assert "last_not_assistant" in preference([WARM], [USER])
+    assert "last_not_assistant" not in preference([WARM], [COLD])

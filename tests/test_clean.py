@@ -138,3 +138,50 @@ def test_lines_left_out_are_those_that_the_audit_names() -> None:
         if finding.code in cleaned.lines:
             assert tuple(cleaned.lines[finding.code]) == finding.lines
     assert set(cleaned.lines) == {"exact_duplicate", "empty_answer", "malformed_json"}
+
+
+def test_a_row_with_a_fault_in_its_second_line_goes_as_a_whole() -> None:
+    cleaned, out = run(b'prompt,completion\na,b\n"one\ntw\xf6\nthree",c\nd,e\n', name="train.csv")
+    assert out == b"prompt,completion\na,b\nd,e\n"
+    assert cleaned.kept == 2
+
+
+def test_a_table_without_a_first_row_that_can_be_read_is_refused() -> None:
+    with pytest.raises(InputError, match="not UTF-8"):
+        run(b"prompt,completion,l\xe4nge\na,b,c\n", name="train.csv")
+
+
+def chat(*messages: object, **more: object) -> bytes:
+    return json.dumps({"messages": list(messages), **more}).encode() + b"\n"
+
+
+ASKED = {"role": "user", "content": "how warm is it?"}
+SAID = {"role": "assistant", "content": "Let me look."}
+
+
+def calling(city: str) -> dict[str, object]:
+    return SAID | {"tool_calls": [{"id": "1", "type": "function", "function": {"name": "warm", "arguments": city}}]}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (chat(ASKED, calling("Rome")), chat(ASKED, calling("Oslo"))),
+        (chat(ASKED, SAID, tools=[{"name": "a"}]), chat(ASKED, SAID, tools=[{"name": "b"}])),
+        (chat(ASKED, SAID | {"weight": 0}), chat(ASKED, SAID)),
+        (chat(ASKED, SAID | {"weight": 0}, ASKED, SAID), chat(ASKED, SAID, ASKED, SAID)),
+        (chat(ASKED), chat(ASKED)),
+    ],
+)
+def test_rows_that_differ_in_more_than_text_are_no_repeats(first: bytes, second: bytes) -> None:
+    _cleaned, out = run(first + second)
+    assert out == first + second
+    told = audit(io.BytesIO(first + second), name="train.jsonl")
+    assert "exact_duplicate" not in {finding.code for finding in told.findings}
+
+
+def test_texts_without_a_question_are_not_all_in_the_test_part() -> None:
+    raw = pair("", "once upon a time") + pair("", "there was a king")
+    cleaned, out = run(raw, test=pair("", "who had a daughter") + pair("", "There  was a King"))
+    assert list(cleaned.lines["test_overlap"]) == [2]
+    assert out == pair("", "once upon a time")

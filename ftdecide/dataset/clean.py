@@ -20,8 +20,8 @@ from ftdecide.translation import _, plural
 CHOSEN = "chosen"
 """The reason of a line that a person named."""
 
-# Where these are found nothing of the file can be read, so that there is nothing to clean.
-_WHOLE_FILE = ("empty_file", "wide_encoding", "json_list", "wrong_header")
+NOTHING_READ = frozenset({"empty_file", "wide_encoding", "json_list", "unreadable_header", "wrong_header"})
+"""Codes with which nothing of a file can be read, so that there is nothing to clean."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class _Sorting:
         if code:
             self._remove(code, [item.line])
         elif isinstance(item, Example):
-            if self._choices.exact_duplicates:
+            if self._choices.exact_duplicates and item.taught:
                 self._kept.append(item.line)
                 self._hashes.append(_hash(item))
             if self._choices.near_duplicates:
@@ -127,7 +127,7 @@ class _Sorting:
 
     def _judge(self, item: Example | Problem, name: str) -> str:
         """Why a row is left out by itself, or nothing."""
-        if isinstance(item, Problem) and item.code in _WHOLE_FILE:
+        if isinstance(item, Problem) and item.code in NOTHING_READ:
             raise InputError(f"{name!r} cannot be cleaned: {item.text}")
         if item.line in self._choices.lines:
             return CHOSEN
@@ -169,9 +169,8 @@ class _Sorting:
 
 def _hash(example: Example) -> int:
     """What stands for question and answer; among ten million rows the chance that two share it is 1 in 400,000."""
-    parts = [f"{len(part)}:{part}" for message in example.question for part in message[:4]]
-    rejected = [f"{len(part)}:{part}" for message in example.rejected for part in message[:4]]
-    whole = "".join([*parts, "\0", *rejected, "\0", example.answer.strip()])
+    asked = [str(part) for message in example.question for part in message]
+    whole = "".join(f"{len(part)}:{part}" for part in (*asked, example.terms, example.taught))
     return int.from_bytes(digest(whole)[:8], "big")
 
 

@@ -37,13 +37,24 @@ class Repeats:
         texts = self._answer_texts(batch, turns)
         are_answered = np.fromiter(map(bool, texts), np.bool_, len(texts))
         answers = hash_texts([text.strip() for text in texts])[are_answered]
-        asked = turns.hashes.copy()
-        asked[turns.last[turns.are_answers[turns.last]]] = 0
-        questions = turns.sum_hashes(asked)[are_answered]
+        questions = self._hash_questions(batch, turns)[are_answered]
+        # Where nothing is asked, no answer contradicts another.
+        ask_nothing = ~turns.any_of(~turns.are_blank & ~_are_last_answers(turns))[are_answered]
+        questions[ask_nothing] ^= answers[ask_nothing]
         self._questions.append(questions)
         self._pairs.append(scatter(questions ^ scatter(answers)))
         self._count_answers(answers)
         return np.nonzero(are_answered)[0].tolist()
+
+    @staticmethod
+    def _hash_questions(batch: Batch, turns: Turns) -> Hashes:
+        """All turns but the answer, and on which terms it is given."""
+        asked = turns.hashes.copy()
+        asked[_are_last_answers(turns)] = 0
+        questions = turns.sum_hashes(asked)
+        terms = [batch.example(place).terms for place in batch.special]
+        questions[list(batch.special)] ^= hash_texts(terms)
+        return questions
 
     @staticmethod
     def _answer_texts(batch: Batch, turns: Turns) -> list[str]:
@@ -53,9 +64,8 @@ class Repeats:
         lasts: list[int] = turns.last.tolist()
         texts = [said[last] if answers else "" for last, answers in zip(lasts, flags, strict=True)]
         for place in batch.special:
-            example = batch.example(place)
             # Of a preference pair both answers count, so that the same pair the other way round is a contradiction.
-            texts[place] = "\0".join([example.answer, *[message.content for message in example.rejected]])
+            texts[place] = batch.example(place).taught
         return texts
 
     def _count_answers(self, answers: Hashes) -> None:
@@ -91,6 +101,13 @@ class Repeats:
         if not counts or counts.total() < rule.examples_per_answer * len(counts):
             return ()
         return tuple(sorted(counts.values(), reverse=True))
+
+
+def _are_last_answers(turns: Turns) -> NDArray[np.bool_]:
+    """Which turns are an assistant's and the last of their row."""
+    found = np.zeros(len(turns.texts), np.bool_)
+    found[turns.last[turns.are_answers[turns.last]]] = True
+    return found
 
 
 def _take(parts: list[Hashes]) -> Hashes:

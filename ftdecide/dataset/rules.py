@@ -1,5 +1,6 @@
 """What is asked of each example by itself."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
@@ -31,9 +32,19 @@ def digest(text: str) -> bytes:
 
 
 def question_digest(example: Example) -> bytes:
-    """What the user asks, whatever its case and spaces and whatever instructions stand before it."""
-    asked = [message.content for message in example.question if message.role not in _INSTRUCTING]
-    return digest(_join(" ".join(text.casefold().split()) for text in asked))
+    """What the user asks, whatever its case and spaces and whatever instructions stand before it.
+
+    Where nothing is asked, the whole example stands for itself: texts to go on with are not all one question.
+    """
+    asked = [_fold(message.content) for message in example.question if message.role not in _INSTRUCTING]
+    return digest(_join(asked if any(asked) else [_fold(message.content) for message in example.messages]))
+
+
+def _fold(text: str) -> str:
+    """A text without its case and spaces; signs that may be written in two ways in one of them."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(text.casefold().split())
 
 
 def _join(texts: Iterable[str]) -> str:
@@ -42,7 +53,14 @@ def _join(texts: Iterable[str]) -> str:
 
 
 def find_alone(batch: Batch, turns: Turns, test_questions: frozenset[bytes]) -> Iterator[Hit]:
-    """Find what is wrong with each example by itself, or against the test part's questions."""
+    """Find what is wrong with each example by itself, or against the test part's questions; each code once."""
+    found: dict[str, list[int]] = {}
+    for code, places in _find_all(batch, turns, test_questions):
+        found.setdefault(code, []).extend(places)
+    yield from (Hit(code, sorted(places)) for code, places in found.items())
+
+
+def _find_all(batch: Batch, turns: Turns, test_questions: frozenset[bytes]) -> Iterator[Hit]:
     yield from _find_in_order(batch, turns)
     has_text = ~turns.are_blank
     for place in batch.special:
@@ -112,14 +130,20 @@ def _judge_special(example: Example) -> Iterator[str]:
         yield "nothing_learned"
     if example.rejected:
         yield "preference_pairs"
-        if _said(example.rejected[-1]) == example.answer.strip():
+        if messages[-1].role == "assistant" != example.rejected[-1].role:
+            yield "last_not_assistant"
+        if all(map(_say_the_same, messages[-len(example.rejected) :], example.rejected)):
             yield "same_preference"
         if not _said(example.rejected[-1]):
             yield "empty_rejected_answer"
 
 
 def _said(message: Message) -> str:
-    return (message.content or message.calls).strip()
+    return f"{message.content}{message.calls}".strip()
+
+
+def _say_the_same(first: Message, second: Message) -> bool:
+    return first.role == second.role and _said(first) == _said(second)
 
 
 def _results_without_call(messages: tuple[Message, ...]) -> bool:

@@ -47,6 +47,21 @@ class Example(NamedTuple):
         return (last.content or last.calls) if last.role == "assistant" else ""
 
     @property
+    def taught(self) -> str:
+        """All that tells the answer from another, "" where there is none: also calls and the rejected answer."""
+        if not self.answer.strip():
+            return ""
+        last = self.messages[-1]
+        calls = (last.calls,) if last.calls else ()
+        rejected = (part.strip() for turn in self.rejected for part in (turn.role, turn.content, turn.calls))
+        return "\0".join((last.content.strip(), *calls, *rejected))
+
+    @property
+    def terms(self) -> str:
+        """All besides its turns that tells an example from another: its tools, and an answer that is not learned."""
+        return self.tools if self.messages[-1].weight else f"{self.tools}\0"
+
+    @property
     def question(self) -> tuple[Message, ...]:
         """Everything before the answer."""
         return self.messages[:-1] if self.messages[-1].role == "assistant" else self.messages

@@ -29,7 +29,7 @@ def judge_whole(part: Part, file: File) -> None:
         tally.fill("too_long", limit=file.limit)
     if 0 < part.preference_pairs < part.examples:
         tally.set("mixed_formats", min(part.preference_pairs, part.examples - part.preference_pairs))
-    _judge_answers(tally, part.examples, part.repeats.answer_counts())
+    _judge_answers(tally, part.repeats.answer_counts())
 
 
 def _judge_number(tally: Tally, examples: int, limits: FileLimits) -> None:
@@ -56,10 +56,10 @@ def _told(limit: Limit) -> dict[str, str | int]:
     return {"maximum": limit.value, "provider": limit.provider or _("the provider")}
 
 
-def _judge_answers(tally: Tally, examples: int, answers: tuple[int, ...]) -> None:
+def _judge_answers(tally: Tally, answers: tuple[int, ...]) -> None:
     """Say when there are but few different answers (counts of each, largest first)."""
     if len(answers) == 1:
-        tally.set("one_answer", examples)
+        tally.set("one_answer", answers[0])
     elif answers:
         share, rarest = answers[0] / sum(answers), answers[-1]
         tally.set("few_distinct_answers", len(answers), share=f"{share:.0%}", rarest=rarest)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ftdecide.dataset.checks import Audit
+from ftdecide.dataset.clean import NOTHING_READ
 from ftdecide.dataset.tally import Finding
 from ftdecide.dataset.wording import finding_words
 from ftdecide.translation import _, plural
@@ -11,7 +12,6 @@ from ftdecide.translation import _, plural
 Usable = Literal["usable", "with_care", "not_usable"]
 _REASONS = 2
 _LEFT_OUT = {"empty_answer", "test_overlap"}
-_NOTHING_READ = {"empty_file", "wide_encoding", "json_list", "wrong_header"}
 
 
 class Verdict(NamedTuple):
@@ -50,12 +50,12 @@ def is_left_out(finding: Finding) -> bool:
 def is_unreadable(finding: Finding) -> bool:
     """Whether a finding is about lines that could not be read at all."""
     is_line = bool(finding_words(finding.code).line) and finding.severity == "error"
-    return is_line and finding.code not in _NOTHING_READ
+    return is_line and finding.code not in NOTHING_READ
 
 
 def can_be_cleaned(result: Audit) -> bool:
     """Whether anything of the training part could be read as lines."""
-    return not any(finding.code in _NOTHING_READ and finding.part == "train" for finding in result.findings)
+    return not any(finding.code in NOTHING_READ and finding.part == "train" for finding in result.findings)
 
 
 def _first_mend(errors: Sequence[Finding]) -> str:
