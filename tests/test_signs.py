@@ -406,3 +406,8 @@ def test_signs_stay_small_on_a_long_file() -> None:
     small, large = size(3000), size(6000)
     assert {name for name in small if large[name] > small[name] * 1.1} <= {"NearDuplicates"}
     assert large["NearDuplicates"] < 6000 * 160 + 400_000
+
+
+def test_personal_data_is_found_in_a_speakers_name() -> None:
+    named = Example((Message("user", "hello", "jane.roe@mail.de"), Message("assistant", "hi")), 3)
+    assert found([named])["personal_email"].lines == (3,)

@@ -63,7 +63,7 @@ class NearDuplicates:
     def add(self, line: int, example: Example) -> None:
         """Remember one example; system messages are not compared."""
         said = [message.content or message.calls for message in example.messages if message.role not in INSTRUCTING]
-        text = "\n".join(said)
+        text = "\n".join(map(str.strip, said))
         self._examples += 1
         self._waiting.append(text)
         self._waiting_lines.append(line)

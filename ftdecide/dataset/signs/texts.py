@@ -18,7 +18,7 @@ class TextMarks:
         self._last_codes: tuple[str, ...] = ()
 
     def add(self, line: int, example: Example, find: Find) -> None:
-        """Look through one example, with the texts of its tools and of its rejected answer."""
+        """Look through one example, with its speakers' names, the texts of its tools and its rejected answer."""
         texts: list[str] = [example.tools] if example.tools else []
         codes: tuple[str, ...] = ()
         for message in (*example.messages, *example.rejected):
@@ -28,8 +28,7 @@ class TextMarks:
                 codes += self._last_codes
             else:
                 texts.append(message.content)
-                if message.calls:
-                    texts.append(message.calls)
+                texts += [part for part in (message.name, message.calls) if part]
         codes += find("\n".join(texts))
         for code in dict.fromkeys(codes):
             self.marks[code].add(line)
