@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 
 from ftdecide.costs.published_serving import load_of_row
 from ftdecide.costs.roofline import Constants, output_rate
-from ftdecide.costs.serving import capacity
+from ftdecide.costs.serving import Replica, Requests, capacity
 from ftdecide.costs.serving_data import PublishedRate, published_rates, serving_facts
 
 NAMES = tuple(Constants.model_fields)
@@ -119,13 +119,8 @@ def score_stored(rows: list[Row]) -> None:
         load = load_of_row(rate)
         in_flight = None if rate.requests_in_flight == "queue" else rate.requests_in_flight
         answer = capacity(
-            rate.model,
-            rate.gpu,
-            load.input_tokens,
-            load.output_tokens,
-            precision=rate.precision,
-            gpus=rate.gpus,
-            in_flight=in_flight,
+            Replica(rate.model, rate.gpu, rate.gpus, rate.precision),
+            Requests(load.input_tokens, load.output_tokens, in_flight),
         )
         spread = answer.output_tokens_per_second
         measured = rate.output_tokens_per_second

@@ -15,6 +15,8 @@ from ftdecide.costs.assumptions import AssumedAmounts, load_assumptions
 from ftdecide.costs.estimate import Estimate, OptionCost, estimate, estimate_json
 from ftdecide.costs.rates import Sale, find_tariff
 from ftdecide.costs.scenario import read_scenario
+from ftdecide.costs.swings import sensitivity
+from ftdecide.costs.telling import tell_estimate
 from ftdecide.documents import read_document
 from ftdecide.errors import InputError
 from ftdecide.settings import DATA
@@ -206,6 +208,95 @@ def test_what_a_machine_answers_is_estimated_where_model_and_processor_are_known
     assert line_usd(large, "machines") == 4 * 730 * Decimal("1.09")
 
 
+OWN = {"provider": "self_hosted", "model": "llama-3.1-8b", "hosting": {"gpu": "L40S"}}
+BUSY = {"requests_per_month": 20_000_000, "input_tokens": 900, "output_tokens": 200}
+
+
+def text_of(option: OptionCost, code: str) -> str:
+    return next(warning.text for warning in option.warnings if warning.code == code)
+
+
+def test_an_estimated_capacity_widens_the_total_as_soon_as_any_number_is_a_range() -> None:
+    effort = {"effort": {"hours": {"low": 10, "high": 11}, "usd_per_hour": 1}}
+    drawn, given = (
+        cost({**OWN, **effort, "hosting": {"gpu": "L40S", **more}}, **BUSY)
+        for more in ({}, {"requests_per_second_capacity": 4})
+    )
+    assert given.total_usd.p90 - given.total_usd.p10 < 2
+    assert drawn.total_usd.p90 > 2 * drawn.total_usd.p50  # a tenth answers less than half of the middle
+    assert drawn.total_usd.p10 < drawn.total_usd.p50
+    machines = {month.usd.p50 / (730 * Decimal("1.09")) for month in drawn.months}
+    assert machines == {line_usd(drawn, "machines") / (730 * Decimal("1.09"))}
+    assert "range_not_drawn" not in codes(drawn)
+
+
+def test_plain_numbers_stay_exact_and_what_an_estimated_capacity_hides_is_told_in_money() -> None:
+    found = cost(OWN, **BUSY)
+    assert found.total_usd.p10 == found.total_usd.p50 == found.total_usd.p90 == line_usd(found, "machines")
+    told = text_of(found, "range_not_drawn")
+    assert "Estimated requests a second" in told
+    assert "all your numbers are plain" in told
+    assert "The first month so takes" in text_of(found, "capacity_estimated")
+    assert "range_not_drawn" not in codes(cost({**OWN, "hosting": {**OWN["hosting"], **ANSWERS}}, **BUSY))
+    assert "range_not_drawn" not in codes(cost(OWN, requests_per_month=10))  # one machine at either end
+
+
+ANSWERS = {"requests_per_second_capacity": 4}
+
+
+def test_options_share_the_draws_of_an_estimated_capacity() -> None:
+    traffic = {**BUSY, "input_tokens": {"low": 800, "high": 1000}}
+    one, other = costs(OWN, {**OWN, "hosting": {"gpu": "L40S", "usd_per_hour": 2.18}}, **traffic).options
+    for end in ("p10", "p50", "p90"):
+        assert getattr(other.total_usd, end) == pytest.approx(2 * getattr(one.total_usd, end), rel=Decimal("1e-9"))
+
+
+def test_a_span_of_training_prices_is_a_range_and_its_ends_are_told_to_plain_numbers() -> None:
+    option = {"provider": "together", "model": "Qwen/Qwen3.5-27B", **training(100_000_000)}
+    plain = cost(option)
+    bill = next(line for line in plain.lines if line.code == "training")
+    assert Decimal("1.50") < bill.unit_price_usd < Decimal("4.12")
+    assert plain.one_off_usd.p10 == plain.one_off_usd.p90 == bill.usd
+    assert "1.50 to 4.12 USD" in text_of(plain, "price_range")
+    rest = plain.total_usd.p50 - bill.usd
+    assert f"{rest + 150:,.0f} to {rest + 412:,.0f} USD" in text_of(plain, "range_not_drawn")
+    drawn = cost({**option, "effort": {"hours": {"low": 1, "high": 2}, "usd_per_hour": 0}})
+    assert Decimal(150) < drawn.one_off_usd.p10 < bill.usd < drawn.one_off_usd.p90 < Decimal(412)
+    known = cost({**option, "prices_usd_per_mtok": {"training": 2}})
+    assert not {"price_range", "range_not_drawn"} & codes(known)
+
+
+@pytest.mark.parametrize(("effort", "word"), [({}, "assumed too"), ({"usd_per_hour": 80}, "yours")])
+def test_the_work_of_moving_is_called_an_assumption_wherever_it_is_counted(effort: dict[str, Any], word: str) -> None:
+    found = cost({"provider": "openai", "model": "gpt-4.1-mini", "effort": effort}, months=3, requests_per_month=1000)
+    assert next(line.item for line in found.lines if line.code == "migration").endswith("(hours assumed)")
+    told = text_of(found, "migration_assumed")
+    assert "40 hours are an assumption, and at 80 USD an hour they cost 3,200 USD" in told
+    assert word in told
+    assert told in tell_estimate(costs({"provider": "openai", "model": "gpt-4.1-mini", "effort": effort}, months=3))
+
+
+def test_the_swings_name_what_the_scenario_does_not_give() -> None:
+    asked = read_scenario(scenario({"provider": "openai", "model": "gpt-4.1-mini"}, OWN, months=3, **BUSY), "scenario")
+    sold, own = ({swing.path: swing for swing in sensitivity(asked, name, DAY, CATALOG)} for name in NAMES)
+    assert sold["assumed.migration_hours"].label == "Hours of moving to another model"
+    assert sold["assumed.migration_hours"].high_usd - sold["assumed.migration_hours"].low_usd == 20 * 80
+    assert sold["assumed.engineering_usd_per_hour"].origin == "assumed"
+    capacity = own["assumed.requests_per_second_capacity"]
+    assert capacity.low < capacity.high
+    assert capacity.low_usd > 2 * capacity.high_usd
+
+
+NAMES = ("option 0", "option 1")
+
+
+def test_an_option_that_cannot_be_had_is_nowhere_told_as_free() -> None:
+    found = costs({**TUNED, **training(1000)}, {"provider": "openai", "model": "gpt-6-luna"}, day=date(2027, 2, 1))
+    row = next(line for line in tell_estimate(found).splitlines() if line.startswith("option 0"))
+    assert "cannot be had" in row
+    assert "0" not in row.removeprefix("option 0")
+
+
 def test_retraining_stops_when_no_more_jobs_can_be_created() -> None:
     option = {**TUNED, **training(1_000_000, retrainings_per_year=12)}
     open_ended = cost({**option, "provider": "together", "model": "Qwen/Qwen3.5-9B"}, months=12)
@@ -327,7 +418,7 @@ def test_a_missing_price_is_told_and_never_silently_zero() -> None:
         ({"provider": "self_hosted", "hosting": {"gpu": "L40S", "cloud": "Mars"}}, "no price at 'Mars'.*Modal"),
         (
             {"provider": "self_hosted", "hosting": {"usd_per_hour": 1, "requests_per_second_capacity": 0}},
-            "answers nothing",
+            "option 'option 0', hosting: a machine that answers 0 requests.*give “Requests a second it can answer”",
         ),
     ],
 )

@@ -14,8 +14,9 @@ from ftdecide.costs.estimate import OptionCost, estimate
 from ftdecide.costs.months import add_months, make_months, share
 from ftdecide.costs.plan import make_plan
 from ftdecide.costs.scenario import Option, Range, Scenario, ScenarioTraffic
+from ftdecide.costs.swings import sensitivity
 from ftdecide.costs.tally import tally
-from ftdecide.costs.uncertainty import sensitivity, simulate
+from ftdecide.costs.uncertainty import simulate
 
 CATALOG = load_catalog()
 DAY = date(2026, 11, 22)

@@ -44,7 +44,7 @@ def written_codes() -> set[str]:
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue
             codes = [part.value for part in node.keywords if part.arg == "code" and node.func.id == "Charge"]
-            if node.func.id in ("given", "_hours", "_assumed") and len(node.args) > 1:
+            if node.func.id == "_Work":
                 codes.append(node.args[1])
             words = [part.value for code in codes for part in ast.walk(code) if isinstance(part, ast.Constant)]
             found |= {word for word in words if isinstance(word, str) and word}

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from ftdecide.costs.compute.gpus import find_gpu
 from ftdecide.costs.compute.models import find_model
 from ftdecide.costs.published_serving import load_of_row
+from ftdecide.costs.replicas import machines_needed
 from ftdecide.costs.roofline import Load, output_rate, room_for
-from ftdecide.costs.serving import Capacity, capacity, machines_needed, usd_per_mtok_output
+from ftdecide.costs.serving import Capacity, Replica, Requests, capacity, usd_per_mtok_output
 from ftdecide.costs.serving_data import published_rates, serving_facts
 from ftdecide.costs.types import Spread
 from ftdecide.errors import InputError
@@ -48,7 +49,7 @@ def test_every_published_row_names_a_known_model_and_machine_that_holds_it(row) 
 
 
 def test_a_published_measurement_is_returned_where_it_fits_with_its_source() -> None:
-    found = capacity("llama-3.1-8b", "H100", 1000, 1000, precision="fp8")
+    found = capacity(Replica("llama-3.1-8b", "H100", precision="fp8"), Requests(1000, 1000))
     assert found.origin == "quoted"
     assert found.source.startswith("https://github.com/NVIDIA/")
     assert found.output_tokens_per_second.p50 == Decimal(15220)
@@ -56,26 +57,29 @@ def test_a_published_measurement_is_returned_where_it_fits_with_its_source() -> 
 
 
 def test_a_published_measurement_at_other_lengths_is_carried_over() -> None:
-    near = capacity("llama-3.1-8b", "H100", 1300, 1000, precision="fp8")
+    near = capacity(Replica("llama-3.1-8b", "H100", precision="fp8"), Requests(1300, 1000))
     assert near.origin == "quoted"
     assert near.output_tokens_per_second.p50 < Decimal(15220)
 
 
 def test_a_version_with_the_same_architecture_shares_the_measurement() -> None:
-    found = [capacity(model, "H200", 1000, 1000, precision="fp8") for model in ("llama-3.1-70b", "llama-3.3-70b")]
+    found = [
+        capacity(Replica(model, "H200", precision="fp8"), Requests(1000, 1000))
+        for model in ("llama-3.1-70b", "llama-3.3-70b")
+    ]
     assert found[0] == found[1]
     assert found[0].origin == "quoted"
 
 
 def test_without_a_published_measurement_the_answer_is_called_assumed() -> None:
-    found = capacity("meta-llama/Llama-3.1-8B-Instruct", "L40S", 1100, 150)
+    found = capacity(Replica("meta-llama/Llama-3.1-8B-Instruct", "L40S"), Requests(1100, 150))
     assert found.origin == "assumed"
     assert found.as_of == "2026-11-22"
 
 
 @pytest.mark.parametrize(("gpu", "precision"), [("H100", "fp8"), ("L40S", "bf16")])
 def test_the_range_is_as_wide_as_a_change_of_the_engines_version_and_says_so(gpu: str, precision) -> None:
-    found = capacity("llama-3.1-8b", gpu, 1000, 1000, precision=precision)
+    found = capacity(Replica("llama-3.1-8b", gpu, precision=precision), Requests(1000, 1000))
     tokens = found.output_tokens_per_second
     factor = serving_facts().engine_versions.factor
     assert float(tokens.p50 / tokens.p10) >= 0.99 * factor
@@ -90,7 +94,7 @@ def test_the_factor_of_engine_versions_is_that_of_the_published_pair() -> None:
 
 
 def test_one_stream_on_an_a100_reads_the_weights_once_a_token() -> None:
-    found = capacity("llama-3.1-8b", "A100-40GB", 1024, 128, in_flight=1)
+    found = capacity(Replica("llama-3.1-8b", "A100-40GB"), Requests(1024, 128, in_flight=1))
     # 16 GB of weights over 1,555 GB a second: not more than 97 tokens.
     assert 60 < found.output_tokens_per_second.p50 < 97
 
@@ -123,15 +127,18 @@ def test_a_mixture_of_experts_reads_only_the_parameters_of_a_token_for_one_strea
 
 def test_memory_left_by_the_weights_bounds_the_requests_at_once() -> None:
     assert room_for(LOAD, BOUNDS) == pytest.approx((80e9 * 0.9 - 16e9) / (131_072 * 700))
-    assert capacity("llama-3.1-8b", "L4", 1100, 150).in_flight < capacity("llama-3.1-8b", "L40S", 1100, 150).in_flight
+    assert (
+        capacity(Replica("llama-3.1-8b", "L4"), Requests(1100, 150)).in_flight
+        < capacity(Replica("llama-3.1-8b", "L40S"), Requests(1100, 150)).in_flight
+    )
 
 
 def test_a_model_that_does_not_fit_is_refused_with_the_number_of_gpus_that_hold_it() -> None:
     with pytest.raises(InputError, match="take gpus=4"):
-        capacity("llama-3.3-70b", "L40S", 1000, 500)
-    assert capacity("llama-3.3-70b", "L40S", 1000, 500, gpus=4).gpus == 4
+        capacity(Replica("llama-3.3-70b", "L40S"), Requests(1000, 500))
+    assert capacity(Replica("llama-3.3-70b", "L40S", gpus=4), Requests(1000, 500)).gpus == 4
     with pytest.raises(InputError, match="larger GPU"):
-        capacity("llama-3.1-405b", "T4", 1000, 500)
+        capacity(Replica("llama-3.1-405b", "T4"), Requests(1000, 500))
 
 
 @pytest.mark.parametrize(
@@ -139,15 +146,16 @@ def test_a_model_that_does_not_fit_is_refused_with_the_number_of_gpus_that_hold_
     [{"input_tokens": -1}, {"output_tokens": 0}, {"gpus": 0}, {"in_flight": 0}, {"precision": "fp3"}],
 )
 def test_impossible_questions_are_refused(wrong: dict) -> None:
-    question = {"input_tokens": 100, "output_tokens": 100} | wrong
+    replica, requests = Replica("llama-3.1-8b", "L40S"), Requests(100, 100)
+    asked = [replace(part, **wrong) if wrong.keys() <= vars(part).keys() else part for part in (replica, requests)]
     with pytest.raises(InputError):
-        capacity("llama-3.1-8b", "L40S", **question)
+        capacity(*asked)
 
 
 @pytest.mark.parametrize(("model", "gpu"), [("llama-9", "L40S"), ("llama-3.1-8b", "Z900")])
 def test_unknown_models_and_machines_are_refused_by_name(model: str, gpu: str) -> None:
     with pytest.raises(InputError, match=r"llama-9|Z900"):
-        capacity(model, gpu, 100, 100)
+        capacity(Replica(model, gpu), Requests(100, 100))
 
 
 def test_machines_are_counted_up_to_the_peak() -> None:
@@ -162,7 +170,7 @@ def test_machines_are_counted_up_to_the_peak() -> None:
 
 @given(st.decimals("0", "1000", places=2))
 def test_the_machines_in_the_middle_lie_between_the_ends_and_suffice(peak: Decimal) -> None:
-    each = capacity("llama-3.1-8b", "L40S", 1100, 150)
+    each = capacity(Replica("llama-3.1-8b", "L40S"), Requests(1100, 150))
     needed = machines_needed(peak, each)
     assert needed.least <= needed.middle <= needed.most
     assert needed.middle * each.requests_per_second.p50 >= peak

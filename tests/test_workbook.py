@@ -114,6 +114,30 @@ def test_csv_cells_cannot_become_formulas() -> None:
     assert "\n=" not in text
 
 
+def test_the_csv_says_of_an_option_that_cannot_be_had_why_and_no_amount() -> None:
+    result = estimate(make_scenario(as_of="2027-02-01"), TODAY, load_catalog())
+    rows = list(csv.DictReader(io.StringIO(list_csv(result))))
+    gone = [option for option in result.options if not option.available]
+    assert gone
+    for option in gone:
+        (row,) = (row for row in rows if row["option"].removeprefix("'") == option.name)
+        assert row["item"].startswith("cannot be had: ")
+        assert option.warnings[0].text in row["item"]
+        assert not row["usd"] + row["quantity"] + row["unit_price_usd"]
+
+
+def test_an_estimated_capacity_can_be_changed_in_the_sheet_and_shows_its_ends(tmp_path: Path) -> None:
+    option = {"name": "own", "provider": "self_hosted", "model": "llama-3.1-8b", "hosting": {"gpu": "L40S"}}
+    busy = {"requests_per_month": 20_000_000, "input_tokens": 900, "output_tokens": 200}
+    scenario = make_scenario(options=[option], traffic=busy)
+    result = estimate(scenario, TODAY, load_catalog())
+    file = make_workbook(scenario, result, load_catalog())
+    row = find_row(calculate(file, tmp_path), "ASSUMPTIONS", "Estimated requests a second")
+    assert row["C"] < row["B"] < row["D"]
+    cells = calculate(file, tmp_path, change={"assumed.requests_per_second_capacity": row["B"] / 2})
+    assert find_row(cells, "SUMMARY", "own")["D"] > 1.5 * float(result.options[0].total_usd.p50)
+
+
 def test_sheets_have_names_that_a_spreadsheet_accepts() -> None:
     names = sheet_names(["a/b*[c]?:\\", "", "x" * 40, "x" * 40, "summary", "History", "'quoted'"])
     assert len({name.lower() for name in names}) == len(names)

@@ -64,42 +64,50 @@ def make_curve(plan: Plan) -> Curve:
         return Curve(fixed, (total(_PROBE) - fixed) / _PROBE, _merged(stairs))
 
 
-def compare(name: str, mine: Curve, against: str, theirs: Curve) -> tuple[BreakEven, BreakEven]:
+@dataclass(frozen=True)
+class Side:
+    """One of two options that are compared: its name and its cost by volume."""
+
+    name: str
+    curve: Curve
+
+
+def compare(mine: Side, theirs: Side) -> tuple[BreakEven, BreakEven]:
     """Say where two options first cost the same, once from the view of each."""
-    found = _crossing(mine, theirs)
+    found = _crossing(mine.curve, theirs.curve)
     middle_usd = np.array([float(found) / 2 if found else 1.0])
-    sign = float(np.sign((mine.at(middle_usd) - theirs.at(middle_usd))[0]))
-    pair = ((name, against, mine, theirs, sign), (against, name, theirs, mine, -sign))
-    return tuple(_say(a, b, found, one, other, side) for a, b, one, other, side in pair)  # pyright: ignore[reportReturnType] - two in, two out
+    sign = float(np.sign((mine.curve.at(middle_usd) - theirs.curve.at(middle_usd))[0]))
+    return _say(mine, theirs, found, sign), _say(theirs, mine, found, -sign)
 
 
-def _say(name: str, against: str, found: Decimal | None, mine: Curve, theirs: Curve, sign: float) -> BreakEven:  # noqa: PLR0913, PLR0917
+def _say(mine: Side, theirs: Side, found: Decimal | None, sign: float) -> BreakEven:
+    """Say it of one side; `sign` is that of what it costs more than the other below the crossing."""
     if found is not None:
         text = _("{a} costs less than {b} from about {n} requests a month on.")
         if sign < 0:
             text = _("{a} costs less than {b} up to about {n} requests a month.")
-        text = text.format(a=name, b=against, n=say_volume(found))
-        if mine.stairs or theirs.stairs:
+        text = text.format(a=mine.name, b=theirs.name, n=say_volume(found))
+        if mine.curve.stairs or theirs.curve.stairs:
             text += " " + _("Machines come whole, so further up the order may change again.")
     else:
-        text = _never(name, against, mine, theirs, sign)
-    return BreakEven(option=name, against=against, requests_per_month=found, text=text)
+        text = _never(mine, theirs, sign)
+    return BreakEven(option=mine.name, against=theirs.name, requests_per_month=found, text=text)
 
 
-def _never(name: str, against: str, mine: Curve, theirs: Curve, sign: float) -> str:
+def _never(mine: Side, theirs: Side, sign: float) -> str:
     if not sign:
-        return _("{a} and {b} cost the same at every volume.").format(a=name, b=against)
-    low, high = ((name, mine), (against, theirs)) if sign < 0 else ((against, theirs), (name, mine))
+        return _("{a} and {b} cost the same at every volume.").format(a=mine.name, b=theirs.name)
+    low, high = (mine, theirs) if sign < 0 else (theirs, mine)
     text = _(
         "{low} is cheaper at every volume: without any request it costs {low_usd} against {high_usd} USD over the "
         "whole time, and every 1,000 requests a month add {low_each} against {high_each} USD to that."
     )
     return text.format(
-        low=low[0],
-        low_usd=_without_requests(low[1]),
-        high_usd=_without_requests(high[1]),
-        low_each=_each_thousand(low[1]),
-        high_each=_each_thousand(high[1]),
+        low=low.name,
+        low_usd=_without_requests(low.curve),
+        high_usd=_without_requests(high.curve),
+        low_each=_each_thousand(low.curve),
+        high_each=_each_thousand(high.curve),
     )
 
 

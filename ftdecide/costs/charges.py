@@ -6,7 +6,7 @@ from decimal import Context, Decimal
 from typing import Literal
 
 from ftdecide.costs.scenario import Amount, Option, ScenarioTraffic
-from ftdecide.costs.types import Origin, Phase, Warning_
+from ftdecide.costs.types import Origin, Phase, Spread, Warning_
 
 EXACT = Context(prec=2000, Emax=10**9, Emin=-(10**9))
 """Sums and products of amounts never need more digits than this, so nothing is rounded on the way."""
@@ -18,10 +18,15 @@ Driver = Literal["start", "month", "requests", "machines", "jobs", "end"]
 
 @dataclass(frozen=True)
 class Input:
-    """One number that a cost depends on; inputs of one `name` move together in every option, constants have none."""
+    """One number that a cost depends on; inputs of one `name` move together in every option, constants have none.
 
-    amount: Amount
+    `given` is False for what neither the scenario nor a single published price says: an assumption, an estimate, a span
+    of prices. A range among these alone does not make an estimate uncertain, as plain numbers are worked out exactly.
+    """
+
+    amount: Amount | Spread
     name: str = ""
+    given: bool = True
 
 
 Terms = tuple[tuple[Input, ...], ...]
@@ -129,6 +134,11 @@ class Plan:
     complete: bool
     ends_on: date | None
     successor: str | None
+
+    @property
+    def end(self) -> int | None:
+        """The place of the month in which the option's own model stops, None where it serves all of them."""
+        return next((number for number, month in enumerate(self.months) if month.served_days < month.days), None)
 
     @property
     def inputs(self) -> tuple[Input, ...]:

@@ -5,10 +5,13 @@ counts and durations are positive, their causes multiply, and they are skewed to
 describes (Limpert, Stahel and Abbt, "Log-normal distributions across the sciences", BioScience 51, 2001). A three-point
 PERT was not chosen because it needs a most likely value that nobody is asked for, and ends that cannot be exceeded.
 A lognormal never reaches zero, so a range that begins there is a normal distribution between its ends, cut off at zero.
+What we estimate ourselves comes with a middle of its own: each half of it is lognormal, with the 10 %, 50 % and 90 %
+points that are given.
 """
 
 from decimal import Context, Decimal
 from functools import cache
+from math import log
 from statistics import NormalDist
 from zlib import crc32
 
@@ -17,19 +20,23 @@ from numpy.typing import NDArray
 
 from ftdecide.costs.charges import Input
 from ftdecide.costs.scenario import Amount, Range
+from ftdecide.costs.types import Spread
 
 Draws = NDArray[np.float64]
 
 Z95 = 1.6448536269514722
 """The 95 % point of the standard normal distribution."""
+_Z90 = 1.2815515655446004
 _FURTHEST_Z = 4.0
 _SMALLEST_SHARE = Decimal("1e-9")
 _DIGITS = Context(prec=12)
 SEED = 20261122
 
 
-def middle(amount: Amount) -> Decimal:
+def middle(amount: Amount | Spread) -> Decimal:
     """Return a number as it is, and of a range the median of its distribution, to twelve digits."""
+    if isinstance(amount, Spread):
+        return amount.p50
     if not isinstance(amount, Range):
         return amount
     if amount.low == amount.high:
@@ -39,6 +46,13 @@ def middle(amount: Amount) -> Decimal:
     return _DIGITS.sqrt(Context(prec=60).multiply(_lower_end(amount), amount.high))
 
 
+def ends(amount: Amount | Spread) -> tuple[Decimal, Decimal]:
+    """Return the two ends of a range, as it states them; a number has the same twice."""
+    if isinstance(amount, Spread):
+        return amount.p10, amount.p90
+    return (amount.low, amount.high) if isinstance(amount, Range) else (amount, amount)
+
+
 def draw(source: Input, draws: int) -> Draws | float:
     """Draw an input: a plain number is itself; inputs of one name get the same quantiles, whatever their ranges.
 
@@ -46,9 +60,12 @@ def draw(source: Input, draws: int) -> Draws | float:
     have equal draws and the ends of the range are met to a slice.
     """
     amount = source.amount
-    if not isinstance(amount, Range) or amount.low == amount.high:
+    if isinstance(amount, Decimal) or not varies(source):
         return float(middle(amount))
     z = _normal(source.name, draws)
+    if isinstance(amount, Spread):
+        down, up = log(amount.p50 / amount.p10) / _Z90, log(amount.p90 / amount.p50) / _Z90
+        return float(amount.p50) * np.exp(np.where(z < 0, down, up) * z)
     if amount.low == 0:
         half = float(amount.high) / 2
         return np.maximum(0.0, half + half / Z95 * z)
@@ -58,7 +75,8 @@ def draw(source: Input, draws: int) -> Draws | float:
 
 def varies(source: Input) -> bool:
     """Say whether an input is a range with two different ends."""
-    return isinstance(source.amount, Range) and source.amount.low != source.amount.high
+    low, high = ends(source.amount)
+    return low != high
 
 
 def _lower_end(amount: Range) -> Decimal:

@@ -8,13 +8,14 @@ from itertools import accumulate, combinations, permutations
 import numpy as np
 
 from ftdecide.catalog.types import Catalog
-from ftdecide.costs.breakeven import compare, make_curve
+from ftdecide.costs.breakeven import Side, compare, make_curve
 from ftdecide.costs.charges import EXACT, Plan
 from ftdecide.costs.months import share
 from ftdecide.costs.numbers import plain_number
 from ftdecide.costs.overflow import refuse_overflow
 from ftdecide.costs.plan import make_plan
 from ftdecide.costs.scenario import Scenario
+from ftdecide.costs.swings import tell_undrawn
 from ftdecide.costs.tally import Tally, tally
 from ftdecide.costs.types import BreakEven, Estimate, Line, MonthCost, OptionCost, Spread, Swing, Warning_
 from ftdecide.costs.uncertainty import DRAWS, Simulation, is_uncertain, running_medians, simulate, spread, spreads
@@ -46,7 +47,10 @@ def estimate(scenario: Scenario, today: date, catalog: Catalog, draws: int = DRA
 
 
 def estimate_json(result: Estimate) -> Json:
-    """Return an estimate as a JSON-ready document; amounts become numbers only here."""
+    """Return an estimate as a JSON-ready document; amounts become numbers only here.
+
+    The totals of an option with `available` false are 0, the sum of its lines, of which it has none; they are no price.
+    """
     return {
         "as_of": result.as_of.isoformat(),
         "horizon_months": result.horizon_months,
@@ -75,7 +79,7 @@ def _cost(plan: Plan, draws: int) -> OptionCost:
         total_usd=total,
         cost_per_1000_requests_usd=each,
         lines=counted.lines,
-        warnings=plan.warnings,
+        warnings=(*plan.warnings, *tell_undrawn(plan)),
         months=tuple(_months(plan, counted, drawn)),
         ends_on=plan.ends_on,
         successor=plan.successor,
@@ -122,11 +126,10 @@ def _months(plan: Plan, counted: Tally, drawn: Simulation | None) -> Iterator[Mo
 def _breakeven(plans: tuple[Plan, ...]) -> Iterator[BreakEven]:
     """Compare every option with every other, in the order of the scenario."""
     names = [plan.option.name for plan in plans]
-    curves = {number: make_curve(plan) for number, plan in enumerate(plans) if not _why_not(plan)}
+    sides = {at: Side(names[at], make_curve(plan)) for at, plan in enumerate(plans) if not _why_not(plan)}
     found: dict[tuple[int, int], BreakEven] = {}
-    for one, other in combinations(curves, 2):
-        answers = compare(names[one], curves[one], names[other], curves[other])
-        found[one, other], found[other, one] = answers
+    for one, other in combinations(sides, 2):
+        found[one, other], found[other, one] = compare(sides[one], sides[other])
     for one, other in permutations(range(len(plans)), 2):
         why = _why_not(plans[one]) or _why_not(plans[other]) or ""
         none = BreakEven(option=names[one], against=names[other], requests_per_month=None, text=why)

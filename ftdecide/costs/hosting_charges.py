@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from ftdecide.costs.assumptions import load_assumptions
 from ftdecide.costs.charges import Charge, Input, Machines, Rate
-from ftdecide.costs.distribution import middle
+from ftdecide.costs.distribution import ends, middle
 from ftdecide.costs.offers import Offer, find_machine
+from ftdecide.costs.ranges import CAPACITY
 from ftdecide.costs.rates import find_in_tier, known_tiers
-from ftdecide.costs.scenario import Hosting, Option, Range, ScenarioTraffic
+from ftdecide.costs.scenario import Amount, Hosting, Option, ScenarioTraffic
 from ftdecide.costs.types import Warning_
 from ftdecide.errors import InputError
 from ftdecide.translation import _, plural
@@ -105,14 +106,8 @@ def _machine(option: Option, traffic: ScenarioTraffic, offer: Offer, day: date) 
 
 def _machines(option: Option, traffic: ScenarioTraffic, gpu: str | None) -> tuple[Machines, Warning_ | None]:
     """Return how many machines are needed, by the capacity that is given or estimated, else the number given or one."""
-    hosting = option.hosting or Hosting()
-    asked, peak = hosting.requests_per_second_capacity, load_assumptions().peak_factor.value
-    lowest = asked.low if isinstance(asked, Range) else asked
-    if lowest is not None and lowest <= 0:
-        raise InputError(
-            f"option {option.name!r}, hosting.requests_per_second_capacity: a machine that answers nothing serves "
-            "nobody; give a number above 0 or remove the key"
-        )
+    hosting, asked = option.hosting or Hosting(), given_capacity(option)
+    peak = load_assumptions().peak_factor.value
     awake = _hours(hosting) or load_assumptions().hours_per_month.value
     machines = Machines(hosting.count or 1, awake, peak, None)
     if asked is not None:
@@ -120,23 +115,33 @@ def _machines(option: Option, traffic: ScenarioTraffic, gpu: str | None) -> tupl
     found = estimated_capacity(option, traffic, gpu) if gpu else None
     if found is None:
         return _unknown_capacity(option, gpu, machines)
+    machines = replace(machines, per_second=Input(found.requests_per_second, CAPACITY, given=False), grouped=found.gpus)
+    return machines, Warning_(code="capacity_estimated", text=_say_capacity(found, machines, traffic, gpu))
+
+
+def _say_capacity(found: "Capacity", machines: Machines, traffic: ScenarioTraffic, gpu: str | None) -> str:
+    """Say what one machine is taken to answer, how many the traffic then needs, and how sure either is."""
+    from ftdecide.costs.replicas import machines_needed
+
     rate = found.requests_per_second
+    needed = machines_needed(middle(traffic.requests_per_month) * machines.groups_per_request, found)
+    fewest, counted, most = (
+        max(machines.least_groups, groups) * found.gpus for groups in (needed.least, needed.middle, needed.most)
+    )
     told = _("One {gpu} is") if found.gpus == 1 else _("{n} {gpu} together are")
-    text = _(
-        "{machines} taken to answer {middle} requests a second of this length ({low} to {high}), and the busiest hour "
-        "to have {peak} times the average. {why}"
-    ).format(
-        machines=told.format(n=found.gpus, gpu=gpu),
-        middle=rate.p50,
-        low=rate.p10,
-        high=rate.p90,
-        peak=peak,
-        why=found.text,
+    notes = [
+        _("{machines} taken to answer {middle} requests a second of this length ({low} to {high}).").format(
+            machines=told.format(n=found.gpus, gpu=gpu), middle=rate.p50, low=rate.p10, high=rate.p90
+        ),
+        _("The busiest hour is taken to have {peak} times the average.").format(peak=machines.peak_factor),
+        plural("The first month so takes {n} machine", "The first month so takes {n} machines", counted),
+        found.text,
+        _measure(),
+    ]
+    notes[2] += (
+        "." if fewest == most else _(", from {fewest} to {most} over that range.").format(fewest=fewest, most=most)
     )
-    return (
-        replace(machines, per_second=Input(rate.p50), grouped=found.gpus),
-        Warning_(code="capacity_estimated", text=f"{text} {_measure()}"),
-    )
+    return " ".join(notes)
 
 
 def _measure() -> str:
@@ -161,17 +166,33 @@ def _unknown_capacity(option: Option, gpu: str | None, machines: Machines) -> tu
     return machines, Warning_(code="capacity_unknown", text=" ".join((*notes, _measure())))
 
 
+def given_capacity(option: Option) -> Amount | None:
+    """Return how many requests a second the option says that one of its machines answers.
+
+    Raises:
+        InputError: none at all.
+    """
+    given = option.hosting and option.hosting.requests_per_second_capacity
+    if given is not None and ends(given)[0] <= 0:
+        text = _(
+            "option {name!r}, hosting: a machine that answers 0 requests a second serves nobody; give “Requests a "
+            "second it can answer” a number above 0, or none to have it estimated"
+        )
+        raise InputError(text.format(name=option.name))
+    return given
+
+
 def estimated_capacity(option: Option, traffic: ScenarioTraffic, gpu: str) -> "Capacity | None":
     """Estimate what as few processors as hold the model answer, or None where model or processor are not known."""
     # Architectures and measurements are read only where a scenario leaves the capacity open.
-    from ftdecide.costs.serving import capacity
+    from ftdecide.costs.serving import Replica, Requests, capacity
     from ftdecide.costs.serving_data import serving_facts
 
     tokens = float(middle(option.prompt_tokens) + middle(traffic.input_tokens))
     answer = max(1.0, float(middle(traffic.output_tokens)))
     for together in serving_facts().gpus_tried:
         try:
-            return capacity(option.model or "", gpu, tokens, answer, gpus=together)
+            return capacity(Replica(option.model or "", gpu, together), Requests(tokens, answer))
         except InputError:  # too small for the model, or not known at all: then no number helps
             continue
     return None

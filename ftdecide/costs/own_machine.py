@@ -37,7 +37,7 @@ class Setup:
     """How an option is to be trained: what a scenario does not say of itself.
 
     `params_b` describes a model that is not listed; `examples` of `mean_tokens` each count only where the option does
-    not give the tokens of a round.
+    not give the tokens of a round. `measured` are speeds of one's own, and `rate` replaces the clouds' prices.
     """
 
     method: TuningMethod
@@ -46,6 +46,8 @@ class Setup:
     params_b: float | None = None
     examples: int | None = None
     mean_tokens: float | None = None
+    measured: tuple[MeasuredSpeed, ...] = ()
+    rate: MachineRate | None = None
 
 
 def machine_rate(option: Option, day: date, catalog: Catalog) -> MachineRate | None:
@@ -69,21 +71,13 @@ def training_tokens(training: Training) -> Spread | None:
     return spread_of(training.tokens_per_epoch).scaled(float(rounds))
 
 
-def estimate_option(  # noqa: PLR0913 - option, setup and what is known are the question itself
-    option: Option,
-    setup: Setup,
-    day: date,
-    catalog: Catalog,
-    *,
-    measured: tuple[MeasuredSpeed, ...] = (),
-    rate: MachineRate | None = None,
-) -> TrainingEstimate:
-    """Estimate one run of an option; a range of its tokens widens hours and money, `rate` replaces the clouds' prices.
+def estimate_option(option: Option, setup: Setup, day: date, catalog: Catalog) -> TrainingEstimate:
+    """Estimate one run of an option; a range of its tokens widens hours and money.
 
     Raises:
         InputError: a model or GPU that is not listed, or numbers that make no job.
     """
-    training = option.training or Training()
+    training, rate = option.training or Training(), setup.rate
     tokens = training_tokens(training)
     document: dict[str, object] = {
         "schema_version": 1,
@@ -101,7 +95,7 @@ def estimate_option(  # noqa: PLR0913 - option, setup and what is known are the 
     else:
         rounds = None if training.epochs is None else float(training.epochs)
         document |= {"examples": setup.examples, "mean_tokens": setup.mean_tokens, "epochs": rounds}
-    found = estimate_training(read_training_job(document, option.name), day, catalog, measured)
+    found = estimate_training(read_training_job(document, option.name), day, catalog, setup.measured)
     if found.hours is None:
         return found
     apart = tokens.scaled(1 / tokens.p50) if tokens and tokens.p50 else Spread(1, 1, 1)

@@ -7,12 +7,12 @@ from decimal import Decimal
 from ftdecide.catalog.types import Catalog
 from ftdecide.costs.assumptions import load_assumptions
 from ftdecide.costs.distribution import middle
-from ftdecide.costs.hosting_charges import estimated_capacity
+from ftdecide.costs.hosting_charges import estimated_capacity, given_capacity
 from ftdecide.costs.own_machine import MachineRate, machine_rate, spread_of
-from ftdecide.costs.scenario import Hosting, Option, Range, ScenarioTraffic
-from ftdecide.costs.serving import Capacity, machines_needed, usd_per_mtok_output
+from ftdecide.costs.replicas import machines_needed
+from ftdecide.costs.scenario import Hosting, Option, ScenarioTraffic
+from ftdecide.costs.serving import Capacity, usd_per_mtok_output
 from ftdecide.costs.types import Spread
-from ftdecide.errors import InputError
 from ftdecide.translation import _
 
 _SECONDS_PER_HOUR = 3600
@@ -48,7 +48,7 @@ def serve_option(option: Option, traffic: ScenarioTraffic, day: date, catalog: C
         InputError: a machine that is not listed, or one that answers nothing.
     """
     hosting, assumed = option.hosting or Hosting(), load_assumptions()
-    found = _given(hosting, traffic, day) or (hosting.gpu and estimated_capacity(option, traffic, hosting.gpu)) or None
+    found = _given(option, traffic, day) or (hosting.gpu and estimated_capacity(option, traffic, hosting.gpu)) or None
     if found is None:
         return None
     hours = hosting.hours_per_month or assumed.hours_per_month.value
@@ -80,15 +80,11 @@ def _at_traffic(found: Capacity, usd: Decimal, average: Decimal, machines: tuple
     return Spread(p10=low, p50=middle_, p90=high)
 
 
-def _given(hosting: Hosting, traffic: ScenarioTraffic, day: date) -> Capacity | None:
+def _given(option: Option, traffic: ScenarioTraffic, day: date) -> Capacity | None:
     """Return the capacity that an option gives for one machine."""
-    asked = hosting.requests_per_second_capacity
+    asked = given_capacity(option)
     if asked is None:
         return None
-    if (asked.low if isinstance(asked, Range) else asked) <= 0:
-        raise InputError(
-            "hosting.requests_per_second_capacity: a machine that answers nothing serves nobody; give a number above 0"
-        )
     rates = spread_of(asked)
     low, mid, high = (Decimal(format(rate, ".4g")) for rate in (rates.p10, rates.p50, rates.p90))
     answer = max(Decimal(1), middle(traffic.output_tokens))

@@ -1,14 +1,18 @@
 """What people, labels, retrieval and storage cost, and moving to another model."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from ftdecide.costs.answer_charges import MILLIONTH
-from ftdecide.costs.assumptions import Assumption, load_assumptions
-from ftdecide.costs.charges import Charge, Driver, Input, Rate, Terms
+from ftdecide.costs.assumptions import load_assumptions
+from ftdecide.costs.charges import Charge, Driver, Input, Rate, Step, Terms
+from ftdecide.costs.distribution import middle
 from ftdecide.costs.offers import Offer
+from ftdecide.costs.ranges import ENGINEERING_RATE, MIGRATION_HOURS
 from ftdecide.costs.scenario import Amount, Effort, Option
+from ftdecide.costs.telling import say_usd
 from ftdecide.costs.types import Warning_
 from ftdecide.translation import _
 
@@ -18,18 +22,20 @@ def people_charges(option: Option, day: date) -> Iterator[Charge | Warning_]:
     effort = option.effort
     if effort is None:
         return
+    rate = _rate(effort, day)
     if effort.hours is not None:
-        yield _hours(_("Engineering"), "engineering", "start", Input(effort.hours, "effort.hours"), effort, day)
+        work = _Work(_("Engineering"), "engineering", "start", _("hours"))
+        yield _charge(work, rate, ((Input(effort.hours, "effort.hours"),),))
     if effort.upkeep_hours_per_month is not None:
-        upkeep = Input(effort.upkeep_hours_per_month, "effort.upkeep_hours_per_month")
-        yield _hours(_("Upkeep"), "upkeep", "month", upkeep, effort, day)
+        work = _Work(_("Upkeep"), "upkeep", "month", _("hours"))
+        yield _charge(work, rate, ((Input(effort.upkeep_hours_per_month, "effort.upkeep_hours_per_month"),),))
     if effort.labels and effort.usd_per_label is None:
         text = _("Labels: {count} are wanted, and what one label costs is not given; the total leaves them out.")
         yield Warning_(code="price_unknown", text=text.format(count=effort.labels))
     elif effort.labels and effort.usd_per_label is not None:
-        price = (effort.usd_per_label, "effort.usd_per_label")
-        labels = Decimal(effort.labels)
-        yield given(_("Labels"), "labels", "start", _("labels"), price, ((Input(labels),),), day)
+        work = _Work(_("Labels"), "labels", "start", _("labels"))
+        price = _given(effort.usd_per_label, "effort.usd_per_label", day)
+        yield _charge(work, price, ((Input(Decimal(effort.labels)),),))
 
 
 def retrieval_charges(option: Option, day: date) -> Iterator[Charge]:
@@ -38,12 +44,14 @@ def retrieval_charges(option: Option, day: date) -> Iterator[Charge]:
     if retrieval is None:
         return
     if retrieval.usd_per_month is not None:
-        price = (retrieval.usd_per_month, "retrieval.usd_per_month")
-        yield given(_("Search index"), "retrieval", "month", _("months"), price, ((Input(Decimal(1)),),), day)
+        work = _Work(_("Search index"), "retrieval", "month", _("months"))
+        price = _given(retrieval.usd_per_month, "retrieval.usd_per_month", day)
+        yield _charge(work, price, ((Input(Decimal(1)),),))
     if retrieval.embedding_tokens_per_month is not None:
         tokens = Input(retrieval.embedding_tokens_per_month, "retrieval.embedding_tokens_per_month")
-        price = load_assumptions().embedding_usd_per_mtok
-        yield _assumed(_("Embedding"), "embedding", _("million tokens"), price, ((tokens, MILLIONTH),))
+        work, assumed = _Work(_("Embedding"), "embedding", "month", _("million tokens")), load_assumptions()
+        price = assumed.embedding_usd_per_mtok
+        yield _charge(work, _Price(Input(price.value), price.source, price.as_of), ((tokens, MILLIONTH),))
 
 
 def storage_charges(option: Option, offer: Offer) -> Iterator[Charge]:
@@ -71,56 +79,67 @@ def storage_charges(option: Option, offer: Offer) -> Iterator[Charge]:
     )
 
 
-def migration_charge(option: Option, day: date) -> Charge:
-    """Return the work of moving to the model that comes after."""
-    assumed = load_assumptions()
-    rate = option.effort.usd_per_hour if option.effort else None
-    hours = assumed.migration_hours
-    return Charge(
-        item=_("Moving to another model"),
-        code="migration",
-        driver="end",
-        unit=_("hours"),
-        rate=Rate.of(assumed.engineering_usd_per_hour.value) if rate is None else Rate.of(rate, "effort.usd_per_hour"),
-        terms=((Input(hours.value, "assumed.migration_hours"),),),
-        origin="assumed",
-        source=hours.source,
-        as_of=hours.as_of if rate is None else day.isoformat(),
-        after=True,
+def migration_charges(option: Option, day: date) -> Iterator[Charge | Warning_]:
+    """Yield the work of moving to the model that comes after, and say that its hours are an assumption."""
+    effort, hours = option.effort or Effort(), load_assumptions().migration_hours
+    work = _Work(_("Moving to another model (hours assumed)"), "migration", "end", _("hours"))
+    rate = _rate(effort, day)
+    named = Input(hours.value, MIGRATION_HOURS, given=False)
+    yield replace(
+        _charge(work, rate, ((named,),)), after=True, origin="assumed", source=hours.source, as_of=hours.as_of
     )
-
-
-def given(  # noqa: PLR0913, PLR0917 - a line of the bill
-    item: str, code: str, driver: Driver, unit: str, price: tuple[Amount, str], terms: Terms, day: date
-) -> Charge:
-    """Return a charge whose price stands in the scenario, under the name of its field."""
-    return Charge(
-        item=item,
-        code=code,
-        driver=driver,
-        unit=unit,
-        rate=Rate.of(*price),
-        terms=terms,
-        origin="assumed",
-        source=_("your scenario"),
-        as_of=day.isoformat(),
+    text = _(
+        "Moving to another model: {hours:f} hours are an assumption, and at {usd} USD an hour they cost {all} USD. "
+        "{whose} The hours are a cell of the spreadsheet, and stand in data/cost_assumptions.yml."
+    ).format(
+        hours=hours.value,
+        usd=say_usd(middle(rate.price.amount)),
+        all=say_usd(middle(rate.price.amount) * hours.value),
+        whose=_("The price of an hour is yours.")
+        if effort.usd_per_hour is not None
+        else _("The price of an hour is assumed too; put yours into “One hour costs”."),
     )
+    yield Warning_(code="migration_assumed", text=text)
 
 
-def _hours(item: str, code: str, driver: Driver, hours: Input, effort: Effort, day: date) -> Charge:  # noqa: PLR0913, PLR0917 - as above
+@dataclass(frozen=True)
+class _Work:
+    """What a line of the bill is called, what its quantity follows, and the unit it is counted in."""
+
+    item: str
+    code: str
+    driver: Driver
+    unit: str
+
+
+@dataclass(frozen=True)
+class _Price:
+    """What one unit costs, and where that comes from; the scenario's own numbers count as assumed."""
+
+    price: Input
+    source: str
+    as_of: str
+
+
+def _given(usd: Amount, path: str, day: date) -> _Price:
+    return _Price(Input(usd, path), _("your scenario"), day.isoformat())
+
+
+def _rate(effort: Effort, day: date) -> _Price:
+    """Return the price of an hour: the scenario's, else the one that is assumed."""
     if effort.usd_per_hour is not None:
-        price = (effort.usd_per_hour, "effort.usd_per_hour")
-        return given(item, code, driver, _("hours"), price, ((hours,),), day)
-    return _assumed(item, code, _("hours"), load_assumptions().engineering_usd_per_hour, ((hours,),), driver)
+        return _given(effort.usd_per_hour, "effort.usd_per_hour", day)
+    assumed = load_assumptions().engineering_usd_per_hour
+    return _Price(Input(assumed.value, ENGINEERING_RATE, given=False), assumed.source, assumed.as_of)
 
 
-def _assumed(item: str, code: str, unit: str, price: Assumption, terms: Terms, driver: Driver = "month") -> Charge:  # noqa: PLR0913, PLR0917 - as above
+def _charge(work: _Work, price: _Price, terms: Terms) -> Charge:
     return Charge(
-        item=item,
-        code=code,
-        driver=driver,
-        unit=unit,
-        rate=Rate.of(price.value),
+        item=work.item,
+        code=work.code,
+        driver=work.driver,
+        unit=work.unit,
+        rate=Rate((Step(0, price.price),)),
         terms=terms,
         origin="assumed",
         source=price.source,

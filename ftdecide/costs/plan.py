@@ -13,7 +13,7 @@ from ftdecide.costs.hosting_charges import hosting_charges, needs_machine
 from ftdecide.costs.lifetime import Life, find_life
 from ftdecide.costs.months import add_months, make_months
 from ftdecide.costs.offers import Offer, find_offer
-from ftdecide.costs.people_charges import migration_charge, people_charges, retrieval_charges, storage_charges
+from ftdecide.costs.people_charges import migration_charges, people_charges, retrieval_charges, storage_charges
 from ftdecide.costs.rates import known_tiers
 from ftdecide.costs.scenario import Option, Scenario
 from ftdecide.costs.training_charges import training_charges
@@ -58,7 +58,7 @@ def _items(scenario: Scenario, option: Option, offer: Offer, life: Life, day: da
     yield from storage_charges(option, offer)
     yield from retrieval_charges(option, day)
     if life.after is not None:
-        yield migration_charge(option, day)
+        yield from migration_charges(option, day)
         # People and the search index go on whichever model answers.
         for item in (*people_charges(option, day), *retrieval_charges(option, day)):
             if isinstance(item, Charge) and item.driver == "month":

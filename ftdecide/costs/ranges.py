@@ -1,8 +1,10 @@
-"""Lists the amounts of an option that may be ranges, by their path, and puts others in their place."""
+"""Lists what an option's cost depends on, by path for what a scenario gives, and puts other amounts in its place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
+from ftdecide.costs.charges import Charge, Input, Machines, Plan, Rate, Terms
 from ftdecide.costs.scenario import Amount, Option, Range, Scenario
 from ftdecide.errors import InputError
 from ftdecide.translation import _
@@ -25,13 +27,22 @@ _LABELS = {
     "retrieval.usd_per_month": _("Search index a month"),
     "retrieval.embedding_tokens_per_month": _("Tokens embedded a month"),
 }
-_ASSUMED_LABELS = {"assumed.migration_hours": _("Hours of moving to another model")}
-"""Inputs that no scenario gives, so that they are in `data/cost_assumptions.yml` alone."""
+MIGRATION_HOURS = "assumed.migration_hours"
+ENGINEERING_RATE = "assumed.engineering_usd_per_hour"
+CAPACITY = "assumed.requests_per_second_capacity"
+TRAINING_SPAN = "quoted.training_usd_per_mtok"
+_OTHER_LABELS = {
+    MIGRATION_HOURS: _("Hours of moving to another model"),
+    ENGINEERING_RATE: _("Assumed price of an hour"),
+    CAPACITY: _("Estimated requests a second"),
+    TRAINING_SPAN: _("Training, span of prices"),
+}
+"""Inputs that the scenario does not give: assumptions of ours, our estimate of a machine, a vendor's span of prices."""
 
 
 def label_of(path: str) -> str:
     """Return what an input is called for people; one that has no other name is called by its path."""
-    return _LABELS.get(path) or _ASSUMED_LABELS.get(path, path)
+    return _LABELS.get(path) or _OTHER_LABELS.get(path, path)
 
 
 def list_amounts(scenario: Scenario, option: str) -> Iterator[tuple[str, Amount]]:
@@ -60,6 +71,28 @@ def put_amount(scenario: Scenario, option: str, path: str, amount: Decimal) -> S
     else:
         chosen = chosen.model_copy(update={group: getattr(chosen, group).model_copy(update={field: amount})})
     return scenario.model_copy(update={"traffic": traffic, "options": (chosen,)})
+
+
+def put_input(plan: Plan, source: Input, amount: Decimal) -> Plan:
+    """Return the plan with another amount for one of its inputs."""
+    new = replace(source, amount=amount)
+
+    def put(part: Input) -> Input:
+        return new if part == source else part
+
+    def terms(old: Terms) -> Terms:
+        return tuple(tuple(put(part) for part in product) for product in old)
+
+    def rate(old: Rate) -> Rate:
+        return Rate(tuple(replace(step, usd=put(step.usd)) for step in old.steps), terms(old.length))
+
+    def machines(old: Machines | None) -> Machines | None:
+        return replace(old, per_second=put(old.per_second)) if old and old.per_second else old
+
+    def charge(old: Charge) -> Charge:
+        return replace(old, terms=terms(old.terms), rate=rate(old.rate), machines=machines(old.machines))
+
+    return replace(plan, charges=tuple(charge(old) for old in plan.charges))
 
 
 def _chosen(scenario: Scenario, option: str) -> Option:

@@ -1,7 +1,7 @@
-"""What a machine of one's own serves: requests and tokens a second, machines for a traffic, money for its tokens."""
+"""What a machine of one's own serves: requests and tokens a second, and money for its tokens."""
 
-from dataclasses import replace
-from decimal import ROUND_CEILING, Decimal
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,7 +12,7 @@ from ftdecide.costs.roofline import Load, output_rate, room_for
 from ftdecide.costs.serving_data import Precision, Ratios, published_rates, serving_facts
 from ftdecide.costs.types import Origin, Spread
 from ftdecide.errors import InputError
-from ftdecide.translation import _, plural
+from ftdecide.translation import _
 
 _SECONDS_PER_HOUR = 3600
 _MTOK = Decimal(1_000_000)
@@ -40,31 +40,27 @@ class Capacity(_Result):
     text: str
 
 
-class MachinesNeeded(_Result):
-    """Replicas for a peak: `least` if each serves what 10 % of setups surpass, `most` if only what 90 % surpass.
+@dataclass(frozen=True)
+class Replica:
+    """A model on `gpus` equal GPUs that share it."""
 
-    `gpus` are those of `middle`; `utilisation` is how busy these are at the peak.
-    """
-
-    least: int
-    middle: int
-    most: int
-    gpus: int
-    utilisation: Decimal
-    text: str
+    model: str
+    gpu: str
+    gpus: int = 1
+    precision: Precision = "bf16"
 
 
-def capacity(  # noqa: PLR0913 - model, machine and traffic are the question itself
-    model: str,
-    gpu: str,
-    input_tokens: float,
-    output_tokens: float,
-    *,
-    precision: Precision = "bf16",
-    gpus: int = 1,
-    in_flight: int | None = None,
-) -> Capacity:
-    """Estimate what one replica serves of requests with these mean lengths in tokens, up to `in_flight` at once.
+@dataclass(frozen=True)
+class Requests:
+    """Mean lengths in tokens, and how many requests are answered at once at most: None for as many as memory holds."""
+
+    input_tokens: float
+    output_tokens: float
+    in_flight: int | None = None
+
+
+def capacity(replica: Replica, requests: Requests) -> Capacity:
+    """Estimate what one replica serves of such requests.
 
     Without `in_flight` as many requests as the memory holds are answered at once, which is the most it can give.
 
@@ -72,64 +68,31 @@ def capacity(  # noqa: PLR0913 - model, machine and traffic are the question its
         InputError: model, GPU or precision is not known, a number is not positive, or the model does not fit; the
             message then names the smallest number of these GPUs that holds it.
     """
-    if input_tokens < 0 or output_tokens < 1 or gpus < 1 or (in_flight is not None and in_flight < 1):
+    asked, told, in_flight = requests.input_tokens, requests.output_tokens, requests.in_flight
+    if asked < 0 or told < 1 or replica.gpus < 1 or (in_flight is not None and in_flight < 1):
         raise InputError(
-            f"{model!r} on {gpu!r}: input_tokens must not be below 0; output_tokens, gpus and in_flight not below 1"
+            f"{replica.model!r} on {replica.gpu!r}: input_tokens must not be below 0; output_tokens, gpus and "
+            "in_flight not below 1"
         )
-    known, machine = find_model(model), find_gpu(gpu)
-    load = load_of(known, machine, precision, gpus, (input_tokens, output_tokens))
+    known, machine = find_model(replica.model), find_gpu(replica.gpu)
+    load = load_of(known, machine, replica.precision, replica.gpus, (asked, told))
     load = replace(load, in_flight=in_flight)
     facts = serving_facts()
     room = room_for(load, facts.bounds)
     if room < 1:
-        raise InputError(_does_not_fit(model, machine, precision, load))
+        raise InputError(_does_not_fit(replica, machine, load))
     rate = output_rate(load, facts.fit.constants, facts.bounds)
-    found = find_published(load, machine, precision)
+    found = find_published(load, machine, replica.precision)
     spread = _spread(rate, facts.fit.spread) if found is None else _spread(rate * found.ratio, found.ratios)
     return Capacity(
-        requests_per_second=_times(spread, 1 / output_tokens),
+        requests_per_second=_times(spread, 1 / told),
         output_tokens_per_second=spread,
-        gpus=gpus,
+        gpus=replica.gpus,
         in_flight=int(min(room, in_flight or room, facts.bounds.requests_at_once)),
         origin="assumed" if found is None else "quoted",
         source=facts.fit.source if found is None else published_rates().sources[found.row.source].url,
         as_of=str(facts.fit.as_of if found is None else published_rates().sources[found.row.source].as_of),
         text=_say(found),
-    )
-
-
-def machines_needed(peak_requests_per_second: Decimal, capacity: Capacity) -> MachinesNeeded:
-    """Return how many replicas answer a peak, at both ends and in the middle of what one of them serves.
-
-    Raises:
-        InputError: a peak below 0.
-    """
-    if peak_requests_per_second < 0:
-        raise InputError(f"peak_requests_per_second: {peak_requests_per_second!r} is below 0")
-    each = capacity.requests_per_second
-    least, middle, most = (
-        max(1, int((peak_requests_per_second / rate).to_integral_value(ROUND_CEILING)))
-        for rate in (each.p90, each.p50, each.p10)
-    )
-    told = _("{least:,} to {most:,} machines").format(least=least, most=most)
-    if least == most:
-        told = plural("{n} machine", "{n} machines", middle)
-    text = _(
-        "{peak:f} requests a second need {machines} of {gpus} each; one of them answers {low:f} to {high:f}."
-    ).format(
-        peak=peak_requests_per_second,
-        machines=told,
-        gpus=plural("{n} GPU", "{n} GPUs", capacity.gpus),
-        low=each.p10,
-        high=each.p90,
-    )
-    return MachinesNeeded(
-        least=least,
-        middle=middle,
-        most=most,
-        gpus=middle * capacity.gpus,
-        utilisation=peak_requests_per_second / (each.p50 * middle),
-        text=text,
     )
 
 
@@ -166,14 +129,14 @@ def _digits(value: float) -> Decimal:
     return Decimal(format(Decimal(f"{value:.4g}"), "f"))
 
 
-def _does_not_fit(model: str, gpu: Gpu, precision: str, load: Load) -> str:
+def _does_not_fit(replica: Replica, gpu: Gpu, load: Load) -> str:
     facts = serving_facts()
     needed = load.parameters * load.weight_bytes / _GIB
     enough = next((count for count in facts.gpus_tried if room_for(replace(load, gpus=count), facts.bounds) >= 1), None)
     mend = f"take gpus={enough}" if enough else "take a larger GPU or a smaller precision"
     return (
-        f"{model!r} in {precision} has {needed:.0f} GiB of weights and does not fit {load.gpus} x {gpu.id!r} together "
-        f"with one request; {mend}"
+        f"{replica.model!r} in {replica.precision} has {needed:.0f} GiB of weights and does not fit "
+        f"{load.gpus} x {gpu.id!r} together with one request; {mend}"
     )
 
 

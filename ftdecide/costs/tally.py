@@ -78,7 +78,6 @@ def _price(charge: Charge) -> tuple[Decimal, str, Decimal]:
 
 def counts(charge: Charge, plan: Plan, requests: tuple[Decimal, ...]) -> Iterator[Decimal]:
     """Yield month by month how often the charge's terms fall due."""
-    ends = next((number for number, month in enumerate(plan.months) if month.served_days < month.days), None)
     jobs = tuple(retrainings(charge.times, plan.months)) if charge.driver == "jobs" else ()
     for number, (month, asked) in enumerate(zip(plan.months, requests, strict=True)):
         served = share(asked, month.served_days, month.days)
@@ -86,7 +85,7 @@ def counts(charge: Charge, plan: Plan, requests: tuple[Decimal, ...]) -> Iterato
             case "start":
                 yield charge.times if number == 0 else Decimal(0)
             case "end":
-                yield charge.times if number == ends else Decimal(0)
+                yield charge.times if number == plan.end else Decimal(0)
             case "requests":
                 yield asked - served if charge.after else served
             case "month":

@@ -9,11 +9,13 @@ from ftdecide.catalog.rates import Price
 from ftdecide.catalog.types import Provider
 from ftdecide.costs.answer_charges import MILLIONTH
 from ftdecide.costs.assumptions import load_assumptions
-from ftdecide.costs.charges import Charge, Input, Rate, Terms
+from ftdecide.costs.charges import Charge, Input, Rate, Step, Terms
+from ftdecide.costs.distribution import middle
 from ftdecide.costs.offers import Offer, find_machine
+from ftdecide.costs.ranges import TRAINING_SPAN
 from ftdecide.costs.rates import find_in_tier, known_tiers
-from ftdecide.costs.scenario import Hosting, Option, Training
-from ftdecide.costs.tally import amount
+from ftdecide.costs.scenario import Hosting, Option, Range, Training
+from ftdecide.costs.tally import amount, unit_price
 from ftdecide.costs.types import Origin, Warning_
 from ftdecide.translation import _
 
@@ -42,7 +44,7 @@ def training_charges(option: Option, offer: Offer, day: date) -> Iterator[Charge
     if isinstance(job, str):
         yield Warning_(code="price_unknown", text=_("Training: {why}").format(why=job))
         return
-    if job.at_least_usd is not None and job.at_least_usd > amount(job.terms) * _first_price(job.rate):
+    if job.at_least_usd is not None and job.at_least_usd > amount(job.terms) * unit_price(job.rate):
         text = _("A training job costs at least {usd} USD there, more than its tokens; the smallest charge is counted.")
         yield Warning_(code="minimum_charge", text=text.format(usd=job.at_least_usd))
     price = _range(offer, training) if not _own_price(option) else None
@@ -51,11 +53,6 @@ def training_charges(option: Option, offer: Offer, day: date) -> Iterator[Charge
     yield _charge(job, Decimal(training.runs), retraining=False)
     if training.retrainings_per_year:
         yield _charge(job, training.retrainings_per_year, retraining=True)
-
-
-def _first_price(rate: Rate) -> Decimal:
-    usd = rate.steps[0].usd.amount
-    return usd if isinstance(usd, Decimal) else usd.low
 
 
 def _charge(job: _Job, times: Decimal, *, retraining: bool) -> Charge:
@@ -129,14 +126,25 @@ def _quoted(offer: Offer, training: Training) -> _Job | str:
             return _("{name} is trained by the hour; give “Hours of one run”.").format(name=name)
         hours = ((Input(training.hours, "training.hours"),),)
         return _Job(_("hours"), hours, Rate.of(price.usd_per_hour), "quoted", price.source, price.as_of)
-    rate = price.training_usd_per_mtok
-    if rate is None and price.training_usd_per_mtok_range is not None:
-        rate = price.training_usd_per_mtok_range.high
+    rate = _rate_of(price)
     if rate is None or training.tokens_per_epoch is None:
         return _("{name} is trained by the token; give training.tokens_per_epoch.").format(name=name)
     provider = offer.sale.provider
     terms, least = _tokens(training, provider), _smallest_charge(provider)
-    return _Job(_("million tokens"), terms, Rate.of(rate), "quoted", price.source, price.as_of, least)
+    return _Job(_("million tokens"), terms, rate, "quoted", price.source, price.as_of, least)
+
+
+def _rate_of(price: Price) -> Rate | None:
+    """Return the price of a million tokens; one that is published as a span is a range."""
+    if price.training_usd_per_mtok is not None:
+        return Rate.of(price.training_usd_per_mtok)
+    span = _span(price)
+    return span and Rate((Step(0, Input(span, TRAINING_SPAN, given=False)),))
+
+
+def _span(price: Price) -> Range | None:
+    published = price.training_usd_per_mtok_range
+    return Range(low=published.low, high=published.high) if published else None
 
 
 def _price(offer: Offer, training: Training) -> Price | None:
@@ -149,13 +157,14 @@ def _price(offer: Offer, training: Training) -> Price | None:
 
 def _range(offer: Offer, training: Training) -> Warning_ | None:
     price = None if offer.self_hosted else _price(offer, training)
-    ends = price.training_usd_per_mtok_range if price and price.training_usd_per_mtok is None else None
-    if ends is None:
+    span = _span(price) if price and price.training_usd_per_mtok is None else None
+    if span is None:
         return None
     text = _(
-        "For training only a span of prices is known, {low} to {high} USD a million tokens; its upper end is counted."
+        "For training only a span of prices is published, {low} to {high} USD a million tokens. Lines count its "
+        "middle, {middle:.3g}; give a training price of your own once you know it."
     )
-    return Warning_(code="price_range", text=text.format(low=ends.low, high=ends.high))
+    return Warning_(code="price_range", text=text.format(low=span.low, high=span.high, middle=middle(span)))
 
 
 def _smallest_charge(provider: Provider | None) -> Decimal | None:

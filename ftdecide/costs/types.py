@@ -23,7 +23,12 @@ class Spread(_Result):
 
 
 class Line(_Result):
-    """One item over the whole horizon at the middle of every range: `quantity` times `unit_price_usd` is `usd`."""
+    """One item over the whole horizon at the middle of every range: `quantity` times `unit_price_usd` is `usd`.
+
+    `origin`, `source` and `as_of` are those of the unit price. The quantity is the scenario's, and a scenario has no
+    field for how its numbers came about: one that was counted or measured looks like one that was guessed. So no line
+    of an estimate says "measured", a word that stays for results whose own amounts were.
+    """
 
     item: str
     code: str
@@ -99,7 +104,8 @@ class Estimate(_Result):
 class Swing(_Result):
     """How an option's total moves when one input goes to its low and its high end and all others stay in the middle.
 
-    `origin` is "assumed" where the scenario gives no range and the ends come from `data/cost_assumptions.yml`.
+    `origin` is "given" where the scenario gives the range, and "assumed" where the ends come from our own data: the
+    usual share up and down for a plain number, 10 % and 90 % points for an estimate, both ends of a span of prices.
     """
 
     path: str

@@ -5,22 +5,15 @@ in their difference, and equal options cost the same in every draw.
 """
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache, reduce
 
 import numpy as np
 
-from ftdecide.catalog.types import Catalog
-from ftdecide.costs.assumptions import load_assumptions
 from ftdecide.costs.charges import Charge, Input, Plan, Rate, Terms
 from ftdecide.costs.distribution import Draws, draw, varies
 from ftdecide.costs.months import retrainings
-from ftdecide.costs.plan import make_plan
-from ftdecide.costs.ranges import label_of, list_amounts, put_amount
-from ftdecide.costs.scenario import Range, Scenario
-from ftdecide.costs.tally import tally
-from ftdecide.costs.types import Spread, Swing
+from ftdecide.costs.types import Spread
 
 DRAWS = 20_000
 _PERCENT = (10, 50, 90)
@@ -42,8 +35,11 @@ class Simulation:
 
 
 def is_uncertain(plan: Plan) -> bool:
-    """Say whether anything that the plan's cost depends on is a range."""
-    return any(varies(source) for source in plan.inputs)
+    """Say whether anything that the plan's cost depends on is given as a range; only then are ranges of ours drawn too.
+
+    A scenario of plain numbers has to come out exactly; what is known as a range all the same is then told in words.
+    """
+    return any(source.given and varies(source) for source in plan.inputs)
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -109,34 +105,6 @@ def decimal(value: float) -> Decimal:
     return Decimal(f"{value:.12g}")
 
 
-def sensitivity(scenario: Scenario, option: str, today: date, catalog: Catalog) -> tuple[Swing, ...]:
-    """Move each input of an option to its low and its high end with the others in the middle, largest effect first.
-
-    A plain number is moved up and down by the assumed share of `data/cost_assumptions.yml`; zeros stay.
-
-    Raises:
-        InputError: as in `estimate`, or no option has that name.
-    """
-    assumed = load_assumptions().swing_share.value
-    start = scenario.as_of or today
-    swings: list[Swing] = []
-    for path, amount in list_amounts(scenario, option):
-        if isinstance(amount, Range):
-            low, high, origin = amount.low, amount.high, "given"
-        else:
-            low, high, origin = amount * (1 - assumed), amount * (1 + assumed), "assumed"
-        usd: list[Decimal] = []
-        for end in (low, high):
-            moved = put_amount(scenario, option, path, end)
-            usd.append(tally(make_plan(moved, moved.options[0], start, catalog)).total_usd)
-        if low != high and usd[0] != usd[1]:
-            label = label_of(path)
-            swings.append(
-                Swing(path=path, label=label, low=low, high=high, low_usd=usd[0], high_usd=usd[1], origin=origin)
-            )
-    return tuple(sorted(swings, key=lambda swing: (-abs(swing.high_usd - swing.low_usd), swing.path)))
-
-
 @lru_cache(maxsize=1)
 def _requests(asked: Input, growth: Input, months: int, draws: int) -> Draws:
     """Requests of every month and draw, the same for all options; growth compounds from the second month on."""
@@ -183,8 +151,7 @@ def _counts(charge: Charge, plan: Plan, requests: Draws, shares: Draws) -> Draws
     if charge.driver == "jobs":
         return np.array([[float(count)] for count in retrainings(charge.times, plan.months)])
     if charge.driver == "end":
-        last = next((number for number, share in enumerate(shares) if share < 1), None)
-        return np.array([[float(number == last) * float(charge.times)] for number in range(len(shares))])
+        return np.array([[float(number == plan.end) * float(charge.times)] for number in range(len(shares))])
     if charge.driver != "machines" or charge.machines is None:
         return 1 - shares if charge.after else shares
     machines = charge.machines

@@ -8,10 +8,10 @@ from typing import cast
 
 from ftdecide.catalog.types import Catalog
 from ftdecide.costs.charges import Input, Plan
-from ftdecide.costs.distribution import middle
+from ftdecide.costs.distribution import ends, middle
 from ftdecide.costs.plan import make_plan
 from ftdecide.costs.ranges import label_of
-from ftdecide.costs.scenario import Range, Scenario
+from ftdecide.costs.scenario import Scenario
 from ftdecide.costs.types import Estimate, OptionCost
 from ftdecide.report.option_sheet import OptionSheet, Totals, write_option
 from ftdecide.report.sheet_styles import Book, Sheet, Styles, make_styles
@@ -81,9 +81,9 @@ def _write_assumptions(sheet: Sheet, styles: Styles, plans: Sequence[Plan]) -> d
     for row, (part, options) in enumerate(users.items(), start=3):
         sheet.write_string(row, 0, label_of(part.name), styles.text)
         sheet.write_number(row, 1, float(middle(part.amount)), styles.changeable)
-        if isinstance(part.amount, Range):
-            sheet.write_number(row, 2, float(part.amount.low), styles.amount)
-            sheet.write_number(row, 3, float(part.amount.high), styles.amount)
+        if not isinstance(part.amount, Decimal):
+            for column, end in enumerate(ends(part.amount), start=2):
+                sheet.write_number(row, column, float(end), styles.amount)
         sheet.write_string(row, 4, ", ".join(dict.fromkeys(options)), styles.text)
         sheet.write_string(row, 5, part.name, styles.note)
         places[part] = f"{_quoted(_('Assumptions'))}!$B${row + 1}"
@@ -153,7 +153,10 @@ def _money(usd: Decimal) -> str:
 
 
 def list_csv(estimate: Estimate) -> str:
-    """Return every line of every option as CSV; no cell can be taken for a formula."""
+    """Return every line of every option as CSV; no cell can be taken for a formula.
+
+    An option that cannot be had has one row without amounts that says why.
+    """
     import csv
 
     from ftdecide.dataset.export import guard_cell
@@ -163,6 +166,10 @@ def list_csv(estimate: Estimate) -> str:
     rows = csv.writer(out)
     rows.writerow(head)
     for option in estimate.options:
+        if not option.available:
+            why = " ".join(warning.text for warning in option.warnings)
+            gone = (option.name, _("cannot be had: {why}").format(why=why), *[""] * (len(head) - 2))
+            rows.writerow([guard_cell(cell) for cell in gone])
         for line in option.lines:
             numbers = (f"{line.quantity:f}", line.unit, _money(line.unit_price_usd), _money(line.usd))
             cells = (option.name, line.item, line.phase, *numbers, line.origin, line.source, line.as_of)

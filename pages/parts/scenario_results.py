@@ -13,9 +13,9 @@ from ftdecide.catalog.load import load_catalog
 from ftdecide.costs.distribution import middle
 from ftdecide.costs.estimate import estimate
 from ftdecide.costs.scenario import Scenario, read_scenario
+from ftdecide.costs.swings import sensitivity
 from ftdecide.costs.telling import cheapest
 from ftdecide.costs.types import Estimate
-from ftdecide.costs.uncertainty import sensitivity
 from ftdecide.costs.volumes import cost_by_volume, scale_traffic
 from ftdecide.errors import FtdecideError
 from ftdecide.translation import _

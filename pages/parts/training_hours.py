@@ -1,5 +1,6 @@
 """Estimating the training of an option on own or rented machines: does it fit, how long, how much; and serving it."""
 
+from dataclasses import replace
 from datetime import date
 
 import streamlit as st
@@ -10,7 +11,7 @@ from ftdecide.costs.compute.measured import THIS_MACHINE, MeasuredSpeed, load_me
 from ftdecide.costs.compute.models import find_model
 from ftdecide.costs.compute.training import TrainingEstimate
 from ftdecide.costs.edits import with_value
-from ftdecide.costs.own_machine import MachineRate, Setup, estimate_option, hours_to_take, machine_rate, training_tokens
+from ftdecide.costs.own_machine import Setup, estimate_option, hours_to_take, machine_rate, training_tokens
 from ftdecide.costs.scenario import Option, Training
 from ftdecide.costs.training_job import TuningMethod
 from ftdecide.errors import FtdecideError, InputError
@@ -53,7 +54,7 @@ def _show_training(scenario: OpenScenario, place: int, option: Option, day: date
             return
         own = _is_own(option, setup.gpu)
         rate = machine_rate(option, day, load_catalog()) if own else None
-        found = _estimate(option, setup, day, measured, rate)
+        found = _estimate(option, replace(setup, measured=measured, rate=rate), day)
     except FtdecideError as error:
         show.problem(error)
         return
@@ -128,10 +129,8 @@ def _is_own(option: Option, gpu: str) -> bool:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _estimate(
-    option: Option, setup: Setup, day: date, measured: tuple[MeasuredSpeed, ...], rate: MachineRate | None
-) -> TrainingEstimate:
-    return estimate_option(option, setup, day, load_catalog(), measured=measured, rate=rate)
+def _estimate(option: Option, setup: Setup, day: date) -> TrainingEstimate:
+    return estimate_option(option, setup, day, load_catalog())
 
 
 def _offer(scenario: OpenScenario, place: int, option: Option, found: TrainingEstimate) -> None:
