@@ -18,12 +18,13 @@ BILLION = 1e9
 
 
 class OpenModel(BaseModel):
-    """The architecture of one open model, and the configuration that states it."""
+    """The architecture of one open model, the configuration that states it, and what vendors call the same weights."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     hub: str
+    aliases: tuple[str, ...] = ()
     params_b: float = Field(gt=0)
     active_params_b: float | None = Field(default=None, gt=0)
     layers: int
@@ -55,7 +56,7 @@ def load_models() -> tuple[OpenModel, ...]:
 
 
 def find_model(name: str) -> OpenModel:
-    """Return the model called `name`: its id, its repository, or either with a word such as "instruct" after it.
+    """Return the model called `name`: its id, repository or alias, or one with a word such as "instruct" after it.
 
     Raises:
         InputError: no such model; the message names close ones.
@@ -64,7 +65,7 @@ def find_model(name: str) -> OpenModel:
     plain = wanted.removesuffix("-instruct").removesuffix("-base").removesuffix("-it").removesuffix("-chat")
     for model in load_models():
         repository = model.hub.lower()
-        names = {model.id, repository, repository.rsplit("/", 1)[-1]}
+        names = {model.id, repository, repository.rsplit("/", 1)[-1], *model.aliases}
         if wanted in names or plain in names or plain.rsplit("/", 1)[-1] in names:
             return model
     known = [model.id for model in load_models()]
