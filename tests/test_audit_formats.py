@@ -133,7 +133,9 @@ def test_a_limit_for_one_model_is_not_another_ones() -> None:
     tokens = find_limits("gemini-2.5-flash", "google").example_tokens
     assert tokens
     assert tokens.value == 131_072
+    assert find_limits("google/gemini-2.5-flash-001", "google").example_tokens == tokens
     assert find_limits("gemini-2.5-pro", "google").example_tokens is None
+    assert find_limits("gemini-2.5-flash-lite", "google").example_tokens is None
 
 
 def test_an_unknown_provider_is_refused() -> None:

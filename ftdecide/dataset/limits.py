@@ -1,5 +1,6 @@
 """What providers accept of a training file: their limits in the catalogue, the strictest first."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -74,7 +75,11 @@ def _tuning(model: str) -> Iterator[Provider]:
 
 
 def _holds(limits: Limits, model: str | None) -> bool:
-    return limits.for_model is None or bool(model and limits.for_model in model)
+    """Whether limits are those of a model; versions and dates after its name do not make it another one."""
+    if limits.for_model is None:
+        return True
+    name = (model or "").strip().lower().rsplit("/", 1)[-1]
+    return re.fullmatch(rf"{re.escape(limits.for_model)}(?:[-@]\d+)*", name) is not None
 
 
 def _strictest(

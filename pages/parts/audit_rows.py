@@ -9,7 +9,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from ftdecide.dataset.jsonl import parse_line
-from ftdecide.dataset.lines import read_lines
+from ftdecide.dataset.lines import Line, read_lines
 from ftdecide.dataset.read import stream_examples, tell_kind
 from ftdecide.dataset.signs.masking import mask_personal
 from ftdecide.dataset.source import Opened, open_source
@@ -52,9 +52,10 @@ def read_row(file: File, line: int) -> Row | None:
     with open_source(file.rewound()) as opened:
         is_table = tell_kind(opened.stream, file.name) == "table"
         item = _find_in_table(opened, file.name, line) if is_table else None
-        raw = _text_of(opened, line)
-    if not is_table and raw:
-        item = parse_line(raw, line)
+        found = _find_line(opened, line)
+    raw = found.text.rstrip("\r\n")
+    if not is_table and (found.problem or raw):
+        item = found.problem or parse_line(raw, line)
     if item is None:
         return None
     if isinstance(item, Problem):
@@ -71,10 +72,9 @@ def _find_in_table(opened: Opened, name: str, line: int) -> Example | Problem | 
     return found if found and found.line == line else None
 
 
-def _text_of(opened: Opened, line: int) -> str:
+def _find_line(opened: Opened, line: int) -> Line:
     opened.stream.seek(0)
-    found = next(islice(read_lines(opened.stream), line - 1, line), None)
-    return found.text.rstrip("\r\n") if found else ""
+    return next(islice(read_lines(opened.stream), line - 1, line), Line(line, ""))
 
 
 def _tell(example: Example) -> Iterator[tuple[str, str]]:
