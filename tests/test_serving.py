@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftdecide.costs.compute.gpus import find_gpu
-from ftdecide.costs.compute.models import find_model
+from ftdecide.costs.compute.models import find_model, load_models
 from ftdecide.costs.published_serving import load_of_row
 from ftdecide.costs.replicas import machines_needed
 from ftdecide.costs.roofline import Load, output_rate, room_for
@@ -150,6 +150,27 @@ def test_impossible_questions_are_refused(wrong: dict) -> None:
     asked = [replace(part, **wrong) if wrong.keys() <= vars(part).keys() else part for part in (replica, requests)]
     with pytest.raises(InputError):
         capacity(*asked)
+
+
+@pytest.mark.parametrize(
+    ("sold_as", "model"),
+    [
+        ("accounts/fireworks/models/llama-v3p1-8b-instruct", "llama-3.1-8b"),
+        ("qwen2p5-32b", "qwen2.5-32b"),
+        ("meta-llama/Llama-3.3-70B-Instruct-Reference", "llama-3.3-70b"),
+        ("unsloth/gpt-oss-20b-BF16", "gpt-oss-20b"),
+    ],
+)
+def test_a_model_is_known_by_the_names_that_vendors_sell_it_under(sold_as: str, model: str) -> None:
+    assert find_model(sold_as).id == model
+
+
+def test_no_name_means_two_models_and_every_alias_is_found() -> None:
+    ids = [model.id for model in load_models()]
+    aliases = [(alias, model.id) for model in load_models() for alias in model.aliases]
+    names = [*ids, *(alias for alias, _model in aliases)]
+    assert len(names) == len(set(names))
+    assert all(find_model(alias.upper()).id == model for alias, model in aliases)
 
 
 @pytest.mark.parametrize(("model", "gpu"), [("llama-9", "L40S"), ("llama-3.1-8b", "Z900")])

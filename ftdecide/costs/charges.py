@@ -20,8 +20,8 @@ Driver = Literal["start", "month", "requests", "machines", "jobs", "end"]
 class Input:
     """One number that a cost depends on; inputs of one `name` move together in every option, constants have none.
 
-    `given` is False for what neither the scenario nor a single published price says: an assumption, an estimate, a span
-    of prices. A range among these alone does not make an estimate uncertain, as plain numbers are worked out exactly.
+    `given` is False for what neither the scenario nor a single published price says: an assumption, an estimate of
+    ours, a span of prices.
     """
 
     amount: Amount | Spread
@@ -121,8 +121,8 @@ class Month:
 class Plan:
     """An option as it would be billed.
 
-    `after` says whether another model takes the traffic once this one has stopped. `complete` is False where a price is
-    not known, so that the total is too low.
+    `complete` is False where a price is not known, so that the total is too low. `drawn` is False where no number of
+    the scenario is a range: what it costs is then worked out exactly, whatever ranges of ours or of a vendor are in it.
     """
 
     option: Option
@@ -132,6 +132,7 @@ class Plan:
     warnings: tuple[Warning_, ...]
     available: bool
     complete: bool
+    drawn: bool
     ends_on: date | None
     successor: str | None
 

@@ -134,7 +134,7 @@ def _say_capacity(found: "Capacity", machines: Machines, traffic: ScenarioTraffi
             machines=told.format(n=found.gpus, gpu=gpu), middle=rate.p50, low=rate.p10, high=rate.p90
         ),
         _("The busiest hour is taken to have {peak} times the average.").format(peak=machines.peak_factor),
-        plural("The first month so takes {n} machine", "The first month so takes {n} machines", counted),
+        plural("The first month then takes {n} machine", "The first month then takes {n} machines", counted),
         found.text,
         _measure(),
     ]

@@ -14,6 +14,7 @@ from ftdecide.costs.lifetime import Life, find_life
 from ftdecide.costs.months import add_months, make_months
 from ftdecide.costs.offers import Offer, find_offer
 from ftdecide.costs.people_charges import migration_charges, people_charges, retrieval_charges, storage_charges
+from ftdecide.costs.ranges import has_ranges
 from ftdecide.costs.rates import known_tiers
 from ftdecide.costs.scenario import Option, Scenario
 from ftdecide.costs.training_charges import training_charges
@@ -40,6 +41,7 @@ def make_plan(scenario: Scenario, option: Option, start: date, catalog: Catalog)
         warnings=tuple(dict.fromkeys((*life.warnings, *told, *_stale(charges, start)))),
         available=life.available,
         complete=not any(warning.code == "price_unknown" for warning in told),
+        drawn=has_ranges(scenario),
         ends_on=life.ends_on,
         successor=life.after.model.display if life.after else None,
     )

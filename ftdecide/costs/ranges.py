@@ -60,6 +60,12 @@ def list_amounts(scenario: Scenario, option: str) -> Iterator[tuple[str, Amount]
             yield path, amount
 
 
+def has_ranges(scenario: Scenario) -> bool:
+    """Say whether any number of a scenario is a range with two different ends."""
+    amounts = (amount for option in scenario.options for _path, amount in list_amounts(scenario, option.name))
+    return any(isinstance(amount, Range) and amount.low != amount.high for amount in amounts)
+
+
 def put_amount(scenario: Scenario, option: str, path: str, amount: Decimal) -> Scenario:
     """Return the scenario with this option alone, and one of its amounts replaced."""
     chosen, traffic = _chosen(scenario, option), scenario.traffic

@@ -14,8 +14,10 @@ from ftdecide.costs.scenario import Amount, Scenario
 from ftdecide.costs.tally import tally
 from ftdecide.costs.telling import say_usd
 from ftdecide.costs.types import Spread, Swing, Warning_
-from ftdecide.costs.uncertainty import is_uncertain
 from ftdecide.translation import _
+
+_WORTH_TELLING = Decimal("0.01")
+"""Ends that lie closer together than this share of the total change nothing that anybody would decide by."""
 
 
 def sensitivity(scenario: Scenario, option: str, today: date, catalog: Catalog) -> tuple[Swing, ...]:
@@ -34,19 +36,18 @@ def sensitivity(scenario: Scenario, option: str, today: date, catalog: Catalog) 
 
 
 def tell_undrawn(plan: Plan) -> Iterator[Warning_]:
-    """Say what plain numbers hide: a range of ours or of a vendor that moves the total, which counts its middle."""
-    if is_uncertain(plan):
-        return
-    for source in plan.inputs:
-        if not varies(source):
-            continue
+    """Say what plain numbers hide: a range of ours or of a vendor that moves the total, which counts its middle.
+
+    Numbers have to come out exactly, so such a range is drawn only together with ranges of the scenario.
+    """
+    for source in () if plan.drawn else filter(varies, plan.inputs):
         low, high = ends(source.amount)
         at_ends = sorted(tally(put_input(plan, source, end)).total_usd for end in (low, high))
-        if at_ends[0] == at_ends[1]:
+        if at_ends[1] - at_ends[0] < _WORTH_TELLING * at_ends[1]:
             continue
         text = _(
             "{label}: the total counts {middle}, and from {low} to {high} is possible, which makes it {least} to "
-            "{most} USD. It shows no range because all your numbers are plain; give any of them a low and a high end."
+            "{most} USD. It shows no range as no number of the scenario is one; give any of them a low and a high end."
         ).format(
             label=label_of(source.name),
             middle=_short(middle(source.amount)),

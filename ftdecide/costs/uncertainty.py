@@ -35,11 +35,8 @@ class Simulation:
 
 
 def is_uncertain(plan: Plan) -> bool:
-    """Say whether anything that the plan's cost depends on is given as a range; only then are ranges of ours drawn too.
-
-    A scenario of plain numbers has to come out exactly; what is known as a range all the same is then told in words.
-    """
-    return any(source.given and varies(source) for source in plan.inputs)
+    """Say whether ranges are drawn, and any is among what the plan's cost depends on."""
+    return plan.drawn and any(varies(source) for source in plan.inputs)
 
 
 @np.errstate(over="ignore", invalid="ignore")

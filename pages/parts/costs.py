@@ -12,7 +12,6 @@ from ftdecide.translation import _, plural
 from pages.parts import show
 
 _NAME_PIXELS = 190
-_UNBROKEN = "\N{NO-BREAK SPACE}"
 _CUSTOMERS_ONLY = "existing_customers_only"
 _SERIOUS = {
     "retired",
@@ -23,6 +22,7 @@ _SERIOUS = {
     _CUSTOMERS_ONLY,
     "not_deployable",
     "price_unknown",
+    "range_not_drawn",
 }
 _ORIGINS = {"measured": _("measured"), "quoted": _("quoted"), "assumed": _("assumed")}
 _PHASES = {
@@ -55,13 +55,15 @@ def show_headline(estimate: Estimate) -> None:
 
 
 def show_table(estimate: Estimate, ends: dict[str, str]) -> None:
-    """Show the options side by side; `ends` says by name until when each answers."""
+    """Show the options side by side; `ends` says by name until when each answers.
+
+    Five columns whose words may break fit a telephone without a sideways scroll.
+    """
     over = plural("{n} month, USD", "{n} months, USD", estimate.horizon_months)
     rows = [
         {
-            _("Option"): f"**{show.plain(option.name)}**",
+            _("Option"): f"**{show.plain(option.name)}**  \n:small[{ends.get(option.name, '')}]",
             over: _total(option) if option.available else "—",
-            _("Answers until"): ends.get(option.name, ""),
             _("A month, USD"): _amount(option.monthly_usd) if option.available else "—",
             _("Once, USD"): _amount(option.one_off_usd) if option.available else "—",
             _("1,000 requests, USD"): _amount(option.cost_per_1000_requests_usd) if option.available else "—",
@@ -90,8 +92,7 @@ def _amount(spread: Spread | None, form: str = "{usd}") -> str:
     shown = form.format(usd=middle)
     if low == high:
         return shown
-    between = _("{low} to {high}").format(low=low, high=high).replace(" ", _UNBROKEN)
-    return f"{shown}  \n:small[{between}]"
+    return f"{shown}  \n:small[{_('{low} to {high}').format(low=low, high=high)}]"
 
 
 def show_warnings(estimate: Estimate, *, customer: bool | None) -> None:
@@ -121,6 +122,7 @@ def show_lines(options: Sequence[OptionCost]) -> None:
     st.caption(
         _(
             "Counted with the middle of every range; with ranges, the totals in the table above differ a little. "
+            "Origin, source and day are those of the price of a unit. "
             "“Your scenario” stands for the numbers in the boxes above: those you put in, and those assumed for you."
         )
     )
@@ -166,6 +168,6 @@ def say_end(option: OptionCost, retires_on: date | None) -> str:
     if not option.available:
         return _("cannot be had")
     if option.ends_on is not None:
-        then = _(", then {model}").format(model=option.successor) if option.successor else ""
-        return f"**{option.ends_on}**{then}"
-    return str(retires_on) if retires_on else _("no end date known")
+        then = _(", then {model}").format(model=show.plain(option.successor)) if option.successor else ""
+        return _("until **{day}**").format(day=option.ends_on) + then
+    return _("until {day}").format(day=retires_on) if retires_on else _("no end date known")
