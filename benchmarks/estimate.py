@@ -7,6 +7,7 @@ must come to the same totals. The limit is what keeps a slider's effect on the s
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -68,10 +69,19 @@ def scenario() -> Scenario:
     )
 
 
+@dataclass(frozen=True)
+class Moment:
+    """One month of one draw: its place, its requests, the part of it that is served, and every input's value."""
+
+    index: int
+    requests: float
+    share: float
+    values: dict[Input, float]
+
+
 def loop(plan: Plan, numbers: range) -> list[float]:
     """Multiply a plan out in plain Python, one draw and month at a time; the draws are those of the vectors."""
     inputs = {source: np.broadcast_to(draw(source, DRAWS), DRAWS) for source in plan.inputs}
-    jobs = {charge: [float(count) for count in retrainings(charge.times, plan.months)] for charge in plan.charges}
     requests_input = Input(plan.traffic.requests_per_month, "traffic.requests_per_month")
     growth_input = Input(plan.traffic.monthly_growth, "traffic.monthly_growth")
     totals: list[float] = []
@@ -80,10 +90,8 @@ def loop(plan: Plan, numbers: range) -> list[float]:
         total = 0.0
         for index, month in enumerate(plan.months):
             requests = values[requests_input] * (1 + values[growth_input]) ** index
-            share = month.served_days / month.days
-            for charge in plan.charges:
-                count = count_of(charge, plan, index, requests, share, values, jobs[charge])
-                total += count * usd_of(charge, values)
+            at = Moment(index, requests, month.served_days / month.days, values)
+            total += sum(count_of(charge, plan, at) * usd_of(charge, values) for charge in plan.charges)
         totals.append(total)
     return totals
 
@@ -101,29 +109,32 @@ def usd_of(charge: Charge, values: dict[Input, float]) -> float:
     return max(each * price, float(charge.at_least_usd or 0))
 
 
-def count_of(  # noqa: PLR0911, PLR0913, PLR0917 - the state of one draw and month
-    charge: Charge, plan: Plan, index: int, requests: float, share: float, values: dict[Input, float], jobs: list[float]
-) -> float:
+def count_of(charge: Charge, plan: Plan, at: Moment) -> float:
     """How often a charge falls due in one month of one draw."""
     match charge.driver:
         case "start":
-            return float(charge.times) if index == 0 else 0.0
+            count = float(charge.times) * (at.index == 0)
         case "jobs":
-            return jobs[index]
+            count = [float(jobs) for jobs in retrainings(charge.times, plan.months)][at.index]
         case "end":
-            first = next((at for at, month in enumerate(plan.months) if month.served_days < month.days), None)
-            return float(charge.times) if index == first else 0.0
+            count = float(charge.times) * (at.index == plan.end)
         case "requests":
-            return requests * (1 - share if charge.after else share)
+            count = at.requests * (1 - at.share if charge.after else at.share)
         case "month":
-            return 1 - share if charge.after else share
+            count = 1 - at.share if charge.after else at.share
         case "machines":
-            machines = charge.machines
-            assert machines is not None
-            if machines.per_second is None:
-                return share * machines.least_groups * machines.grouped
-            needed = -(-requests * float(machines.groups_per_request) / values[machines.per_second] // 1)
-            return share * max(machines.least_groups, needed) * machines.grouped
+            count = at.share * machines_of(charge, at)
+    return count
+
+
+def machines_of(charge: Charge, at: Moment) -> float:
+    """How many machines a month needs in one draw."""
+    machines = charge.machines
+    assert machines is not None
+    needed = 0.0
+    if machines.per_second is not None:
+        needed = -(-at.requests * float(machines.groups_per_request) / at.values[machines.per_second] // 1)
+    return max(machines.least_groups, needed) * machines.grouped
 
 
 def timed(work: Callable[[], object]) -> float:
