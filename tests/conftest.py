@@ -7,6 +7,7 @@ import pytest
 
 from ftdecide.local.launch import ensure_running, stop
 from ftdecide.settings import Settings, load_settings
+from ftdecide.store.database import Store, open_store
 
 
 @pytest.fixture
@@ -21,6 +22,17 @@ def home(tmp_path: Path) -> Path:
 def settings(home: Path) -> Settings:
     """Settings as a fresh installation has them, under this test's home; nothing from the real environment."""
     return load_settings({"FTDECIDE_HOME": str(home), "FTDECIDE_WORKER": "external"})
+
+
+@pytest.fixture
+def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The store of an app that a test opens: its home is this test's, and it has no worker."""
+    import streamlit
+
+    monkeypatch.setenv("FTDECIDE_HOME", str(home))
+    monkeypatch.setenv("FTDECIDE_WORKER", "external")
+    streamlit.cache_resource.clear()
+    return open_store(load_settings())
 
 
 @pytest.fixture(scope="session")

@@ -1,27 +1,15 @@
 """What people do on the Assess pages, told through the app and checked in the store."""
 
 import json
-from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from ftdecide.settings import load_settings
 from ftdecide.store import assessments
 from ftdecide.store.assessments import Saved
-from ftdecide.store.database import Store, open_store
+from ftdecide.store.database import Store
 from pages.parts.listing import export_json
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-@pytest.fixture
-def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.setenv("FTDECIDE_HOME", str(home))
-    monkeypatch.setenv("FTDECIDE_WORKER", "external")
-    st.cache_resource.clear()
-    return open_store(load_settings())
+from tests.app_story import visit
 
 
 @pytest.fixture
@@ -30,10 +18,7 @@ def saved(store: Store) -> Saved:
 
 
 def _open(file: str = "start_here", saved: Saved | None = None) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    if saved:
-        app.query_params["assessment"] = saved.id
-    return app.run().switch_page(f"pages/{file}.py").run()
+    return visit(file, assessment=saved.id if saved else None)
 
 
 def _document(store: Store, saved: Saved) -> dict:

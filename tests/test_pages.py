@@ -5,14 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import PAGES
-from ftdecide.settings import DATA, load_settings
+from ftdecide.settings import DATA
 from ftdecide.store import assessments
 from ftdecide.store.assessments import Saved
-from ftdecide.store.database import Store, open_store
+from ftdecide.store.database import Store
+from tests.app_story import visit
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = [(section, file, address) for section, rows in PAGES.items() for file, address, *_rest in rows]
@@ -22,25 +22,13 @@ Start = Callable[..., AppTest]
 
 
 @pytest.fixture
-def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.setenv("FTDECIDE_HOME", str(home))
-    monkeypatch.setenv("FTDECIDE_WORKER", "external")
-    st.cache_resource.clear()
-    return open_store(load_settings())
-
-
-@pytest.fixture
 def example(store: Store) -> Saved:
     document = json.loads(min((DATA / "examples").glob("*.json")).read_text(encoding="utf-8"))
     return assessments.create(store, document, title=document["title"], example=True)
 
 
 def _visit(file: str, assessment_id: str | None = None) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    if assessment_id is not None:
-        app.query_params["assessment"] = assessment_id
-    app.run()
-    return app.switch_page(f"pages/{file}.py").run()
+    return visit(file, assessment=assessment_id)
 
 
 def test_sections_and_addresses_are_those_of_the_product():

@@ -1,34 +1,19 @@
 """A person reads the decision of an assessment, sees what carries it, and takes it away."""
 
 import json
-from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from ftdecide.settings import DATA, load_settings
+from ftdecide.settings import DATA
 from ftdecide.store import assessments, runs
-from ftdecide.store.database import Store, open_store
+from ftdecide.store.database import Store
+from tests.app_story import visit
 from tests.test_report import RUN
 
-ROOT = Path(__file__).resolve().parents[1]
 
-
-@pytest.fixture
-def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.setenv("FTDECIDE_HOME", str(home))
-    monkeypatch.setenv("FTDECIDE_WORKER", "external")
-    st.cache_resource.clear()
-    return open_store(load_settings())
-
-
-def visit(assessment_id: str | None = None) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    if assessment_id is not None:
-        app.query_params["assessment"] = assessment_id
-    app.run()
-    return app.switch_page("pages/read_decision.py").run()
+def read(assessment_id: str | None = None) -> AppTest:
+    return visit("read_decision", assessment=assessment_id)
 
 
 def kept(store: Store, name: str) -> str:
@@ -52,7 +37,7 @@ def words(app: AppTest) -> str:
 def test_an_example_is_read_with_its_verdict_reasons_conditions_and_downloads(
     store: Store, name: str, verdict: str
 ) -> None:
-    app = visit(kept(store, name))
+    app = read(kept(store, name))
     assert not app.exception
     assert verdict in words(app)
     assert {"Why", "Conditions for fine-tuning", "What would change it", "Options until the horizon"} <= {
@@ -66,7 +51,7 @@ def test_an_example_is_read_with_its_verdict_reasons_conditions_and_downloads(
 
 def test_an_empty_assessment_is_told_what_to_answer_first(store: Store) -> None:
     saved = assessments.create(store, {"schema_version": 1, "title": "New"}, title="New")
-    app = visit(saved.id)
+    app = read(saved.id)
     assert not app.exception
     assert "What is missing" in words(app)
     assert "Say what the task is" in words(app)
@@ -75,7 +60,7 @@ def test_an_empty_assessment_is_told_what_to_answer_first(store: Store) -> None:
 def test_a_use_case_alone_is_too_early_for_a_verdict(store: Store) -> None:
     use_case = {"task": "classification", "goals": ["quality"], "label_scheme": "in_house"}
     saved = assessments.create(store, {"schema_version": 1, "title": "New", "use_case": use_case}, title="New")
-    shown = words(visit(saved.id))
+    shown = words(read(saved.id))
     assert "Too early to say" in shown
     assert "of 7 conditions for fine-tuning are not known" in shown
     assert ":green[:material/model_training:]" not in shown
@@ -83,14 +68,14 @@ def test_a_use_case_alone_is_too_early_for_a_verdict(store: Store) -> None:
 
 def test_a_reason_that_rests_on_a_missing_answer_is_not_called_an_answer(store: Store) -> None:
     saved = assessments.create(store, {"schema_version": 1, "title": "New"}, title="New")
-    (reason,) = [text.value for text in visit(saved.id).markdown if "No goal is stated" in text.value]
+    (reason,) = [text.value for text in read(saved.id).markdown if "No goal is stated" in text.value]
     assert "From your answers" in reason
     assert "Your answer]" not in reason
 
 
 def test_answers_that_met_a_newer_version_are_settled_here_too(store: Store) -> None:
     saved = assessments.create(store, {"schema_version": 1, "title": "Mine"}, title="Mine")
-    app = visit(saved.id)
+    app = read(saved.id)
     app.session_state["pending"] = {"traffic.horizon_months": 7}
     app.session_state["pending_origins"] = {"traffic.horizon_months": "run:x"}
     app.run()
@@ -103,7 +88,7 @@ def test_answers_that_met_a_newer_version_are_settled_here_too(store: Store) -> 
 
 
 def test_without_an_assessment_the_page_leads_to_the_start(store: Store) -> None:
-    app = visit()
+    app = read()
     assert not app.exception
     assert not app.get("download_button")
 
@@ -113,7 +98,7 @@ def test_a_measured_comparison_is_shown_as_evidence(store: Store) -> None:
     new = runs.NewRun(title="Run", plan={}, preflight={}, rows={}, total=120, assessment_id=assessment_id)
     run = runs.create_run(store, new)
     runs.set_result(store, run.id, RUN)
-    app = visit(assessment_id)
+    app = read(assessment_id)
     assert not app.exception
     assert "What was measured" in words(app)
     assert "+30.0 points" in words(app)
@@ -126,7 +111,7 @@ def test_answers_measured_on_demonstration_data_are_called_so(store: Store) -> N
     document = {"schema_version": 1, "title": "Mine", "benefits": {"fine_tuned_score": 0.8}}
     origins = {"benefits.fine_tuned_score": f"run:{run.id}", "benefits.domains": "run:gone"}
     saved = assessments.create(store, document, title="Mine", origins=origins)
-    app = visit(saved.id)
+    app = read(saved.id)
     assert not app.exception
     assert [warning.value for warning in app.warning if "1 answer was measured on demonstration data" in warning.value]
     assert [warning.value for warning in app.warning if "The verdict counts these figures" in warning.value]
@@ -136,6 +121,6 @@ def test_a_title_is_shown_as_typed_and_never_as_markup(store: Store) -> None:
     saved = assessments.create(
         store, {"schema_version": 1, "title": "[x](javascript:alert(1))"}, title="[x](http://e.test)"
     )
-    app = visit(saved.id)
+    app = read(saved.id)
     assert not app.exception
     assert "[x](http" not in words(app)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from ftdecide.experiment.plan import Experiment, read_experiment
@@ -14,7 +13,7 @@ from ftdecide.experiment.workflow import run_comparison
 from ftdecide.jobs.port import Outcome
 from ftdecide.settings import Settings, load_settings
 from ftdecide.store import assessments
-from ftdecide.store.database import Store, open_store
+from ftdecide.store.database import Store
 from ftdecide.store.runs import move_run, run_state
 from tests.loopback import KEY, Loopback, serve_loopback
 
@@ -24,12 +23,9 @@ COLOURS = ("red", "green", "blue")
 
 
 @pytest.fixture
-def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.setenv("FTDECIDE_HOME", str(home))
-    monkeypatch.setenv("FTDECIDE_WORKER", "external")
+def store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv("FTDECIDE_COMPATIBLE_API_KEY", KEY)
-    st.cache_resource.clear()
-    return open_store(load_settings())
+    return store
 
 
 def plan(server: Loopback, folder: Path) -> Experiment:

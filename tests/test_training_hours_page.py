@@ -2,19 +2,16 @@
 
 from decimal import Decimal
 from math import log
-from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from ftdecide.settings import load_settings
 from ftdecide.store import assessments
-from ftdecide.store.database import Store, open_store
+from ftdecide.store.database import Store
 from ftdecide.store.scenarios import find_scenario, save_scenario
+from tests.app_story import visit
 
-ROOT = Path(__file__).resolve().parents[1]
 OPTION: dict[str, Any] = {
     "name": "Own",
     "provider": "self_hosted",
@@ -24,14 +21,6 @@ OPTION: dict[str, Any] = {
     "training": {"tokens_per_epoch": 2000000, "epochs": 3, "hours": 7},
     "hosting": {"gpu": "L40S", "cloud": "RunPod secure", "count": 1, "hours_per_month": 730},
 }
-
-
-@pytest.fixture
-def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.setenv("FTDECIDE_HOME", str(home))
-    monkeypatch.setenv("FTDECIDE_WORKER", "external")
-    st.cache_resource.clear()
-    return open_store(load_settings())
 
 
 def edit(store: Store, option: dict[str, Any], *panels: str, requests: int = 400000) -> AppTest:
@@ -44,10 +33,7 @@ def edit(store: Store, option: dict[str, Any], *panels: str, requests: int = 400
     }
     own = ("as_of", "requests_per_month", "input_tokens", "output_tokens")
     save_scenario(store, owner, document, own=own, expected_version=0)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.query_params["assessment"] = owner
-    app.run()
-    app.switch_page("pages/compare_costs.py").run()
+    app = visit("compare_costs", assessment=owner)
     next(button for button in app.button if button.key and button.key.endswith(":edit:0")).click()
     app.run()
     for panel in panels:
