@@ -38,8 +38,9 @@ def show_place(scenario: OpenScenario) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         kept = _("Every change is saved at once.") if scenario.id else _("Saved with the first change.")
-        named = show.plain(opened.title) + show.example_badge(opened.title, example=opened.example)
-        st.caption(f"{named} · {kept}", width="content")
+        # Not a caption: that would fade the badge too.
+        badge = show.example_badge(opened.title, example=opened.example)
+        st.markdown(f":small[:gray[{show.plain(opened.title)}]]{badge} :small[:gray[{kept}]]", width="content")
         scenario_share.show_share(scenario)
 
 

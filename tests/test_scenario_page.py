@@ -1,20 +1,20 @@
 """The page that puts costs side by side, as people use it: through the app, with a store of its own."""
 
 import json
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from ftdecide.dataset.samples import Sample, list_samples
-from ftdecide.settings import load_settings
 from ftdecide.store import assessments
-from ftdecide.store.database import Store, open_store
+from ftdecide.store.database import Store
 from ftdecide.store.scenarios import find_scenario, save_scenario
+from pages.parts import state
+from pages.parts.scenario_start import start_from
+from tests.app_story import visit
 
-ROOT = Path(__file__).resolve().parents[1]
 ANSWERED = {
     "schema_version": 1,
     "title": "Routing",
@@ -25,24 +25,12 @@ ANSWERED = {
 
 
 @pytest.fixture
-def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.setenv("FTDECIDE_HOME", str(home))
-    monkeypatch.setenv("FTDECIDE_WORKER", "external")
-    st.cache_resource.clear()
-    return open_store(load_settings())
-
-
-@pytest.fixture
 def owner(store: Store) -> str:
     return assessments.create(store, ANSWERED, title="Routing").id
 
 
 def show(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("pages/compare_costs.py").run()
+    app = visit("compare_costs", **query)
     assert not app.exception, app.exception
     return app
 
@@ -78,7 +66,15 @@ def open_panel(app: AppTest, owner: str, name: str) -> AppTest:
 
 
 def names(app: AppTest) -> list[str]:
-    return [str(name).strip("*").replace("\\", "") for name in app.table[0].value["Option"]]
+    return [str(cell).split("**")[1].replace("\\", "") for cell in app.table[0].value["Option"]]
+
+
+def ends(app: AppTest) -> list[str]:
+    return [str(cell).split(":small[")[1].removesuffix("]") for cell in app.table[0].value["Option"]]
+
+
+def costs(app: AppTest) -> list[object]:
+    return app.table[0].value.to_numpy().tolist()
 
 
 def test_without_an_assessment_it_is_a_demonstration_that_says_so(store: Store) -> None:
@@ -104,9 +100,43 @@ def test_a_sample_data_set_becomes_a_comparison_with_its_own_tokens(store: Store
     menu = next(each for each in app.get("menu_button") if each.key == "start_sample_costs")
     menu.click(sample.title).run()
     assert not app.exception, app.exception
+    assert given(app) == (2, 1)
+    saved = find_scenario(store, assessments.list_all(store)[0].id)
+    assert saved is not None
+    assert app.query_params["scenario"] == saved.id, "the address can be shared before anything is changed"
+    assert costs(show(scenario=saved.id)) == costs(app)
+
+
+def given(app: AppTest) -> tuple[int, int]:
+    """How many numbers of the traffic came with the example, and how many are assumed."""
     line = next(each.value for each in app.markdown if "tokens a request" in each.value)
-    assert line.count("From the example") == 2
-    assert line.count("Assumed") == 1
+    return line.count("From the example"), line.count("Assumed")
+
+
+def test_a_number_that_replaces_the_examples_own_is_no_longer_called_the_examples(store: Store) -> None:
+    sample = list_samples()[0]
+    owner = start_from(sample)
+    now = assessments.load(store, owner)
+    traffic = {**now.document["traffic"], "output_tokens": 777}
+    assessments.save(store, owner, {**now.document, "traffic": traffic}, expected_version=now.version)
+    assert given(show(assessment=owner)) == (1, 1)
+
+
+def test_a_shared_link_shows_the_same_costs_on_a_later_day(
+    store: Store, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = show(assessment=owner)
+    assessments.save(store, owner, {**ANSWERED, "as_of": None}, expected_version=1)
+    monkeypatch.setattr(state, "today", lambda: date(2026, 11, 22))
+    app = open_panel(show(assessment=owner), owner, "share")
+    saved = find_scenario(store, owner)
+    assert saved is not None
+    assert saved.document["as_of"] == "2026-11-22"
+    assert "counts from 2026-11-22 on" in words(app)
+    monkeypatch.setattr(state, "today", lambda: date(2027, 8, 1))
+    later = show(scenario=saved.id)
+    assert costs(later) == costs(app)
+    assert costs(show()) != costs(app)
 
 
 def test_traffic_comes_from_the_assessment_and_the_rest_is_marked_assumed(store: Store, owner: str) -> None:
@@ -241,7 +271,7 @@ def test_a_model_that_is_retired_says_so_in_the_list_on_the_card_and_in_the_tabl
     assert choice.options.index(retired[0]) > choice.options.index(
         next(label for label in choice.options if "gpt-6-luna" in label)
     )
-    assert list(app.table[0].value["Answers until"]) == ["cannot be had", "no end date known"]
+    assert ends(app) == ["cannot be had", "no end date known"]
     assert "stopped answering on 2027-01-14" in words(app)
 
 

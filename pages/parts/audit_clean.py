@@ -37,7 +37,7 @@ def show_cleaning(result: Audit, files: Files) -> None:
     try:
         choices = ask_choices(result)
         if choices == _NOTHING:
-            st.caption(_("Nothing is chosen, so that nothing would go."))
+            st.caption(_("Nothing is ticked, so nothing would be left out."))
             return
         if files.train.size > _QUICK_BYTES and state.recall("data_clean") != (files.train.digest, choices):
             told = _("Work out what would go ({size:,.0f} MB are read)").format(size=files.train.size / 1e6)

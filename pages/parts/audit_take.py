@@ -4,20 +4,22 @@ from typing import Any
 
 import streamlit as st
 
-from ftdecide.assessment.answers import flat_answers
+from ftdecide.assessment.answers import flat_answers, with_answers
 from ftdecide.assessment.types import dump_assessment
+from ftdecide.dataset.samples import load_sample
 from ftdecide.errors import FtdecideError
 from ftdecide.translation import _, plural
-from pages.parts import show, state
+from pages.parts import scenario_start, scenario_state, show, state
 from pages.parts.audit_run import Kept
 
 ORIGIN = "data:"
+_COSTS = "pages/compare_costs.py"
 
 
 def offer_counts(kept: Kept, opened: state.Open | None) -> None:
     """Offer the number of training examples, and the size of the test part, as measured answers."""
     if opened is None:
-        st.caption(_("With an assessment open, these numbers can be taken over into it."))
+        _offer_start(kept)
         return
     fields = countable(kept)
     if not fields:
@@ -32,6 +34,7 @@ def offer_counts(kept: Kept, opened: state.Open | None) -> None:
             _("The assessment “{title}” counts on {numbers}.").format(title=title, numbers=numbers),
             icon=":material/check:",
         )
+        show.link_page(_COSTS, _("Put the costs of all options side by side"), "balance", opened.id)
         return
     demonstration = f" {_('of the demonstration data')}" if kept.sample else ""
     label = _("Use {numbers}{whose} in “{title}”").format(numbers=numbers, whose=demonstration, title=title)
@@ -47,6 +50,32 @@ def offer_counts(kept: Kept, opened: state.Open | None) -> None:
     st.warning(
         _("The assessment was changed elsewhere meanwhile. Open its costs page to choose which answers stay."),
         icon=":material/warning:",
+    )
+
+
+def _offer_start(kept: Kept) -> None:
+    """Offer to start an assessment with what was counted, and to see at once what each option would cost."""
+    fields = countable(kept)
+    if not fields:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            show.primary_label(_("See what each option would cost"), "balance"), type="primary", key="data_costs"
+        )
+        st.caption(_("Starts an assessment with {numbers}.").format(numbers=_say(fields)), width="content")
+    if pressed:
+        st.switch_page(_COSTS, query_params={"assessment": start_costs(kept)})
+
+
+def start_costs(kept: Kept) -> str:
+    """Keep an assessment with what an audit counted and a comparison of its options; return the assessment's id."""
+    fields = countable(kept)
+    sample = load_sample(kept.sample) if kept.sample else None
+    title = sample.title if sample else _("Costs with {file}").format(file=kept.train)
+    document = scenario_start.describe_sample(sample) if sample else {"schema_version": 1, "title": title}
+    origins = dict.fromkeys(fields, ORIGIN + kept.key)
+    return scenario_state.start_with(
+        with_answers(document, fields), title=title, example=sample is not None, origins=origins
     )
 
 

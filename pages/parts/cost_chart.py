@@ -23,6 +23,7 @@ _LOW, _HIGH = 2, 1
 _HEIGHT, _ROW_PIXELS, _FRAME_PIXELS = 400, 34, 110
 _MOST_SWINGS = 8
 _LONGEST_LABEL = 34
+_FREE_PART = 0.3
 
 
 def draw_cumulative(estimate: Estimate) -> go.Figure:
@@ -99,13 +100,7 @@ def draw_volumes(volumes: Volumes, estimate: Estimate, now: Decimal) -> go.Figur
     axis = {"type": "log", "fixedrange": True, "dtick": 1, "tickformat": ",~r"}
     # Costs often span less than a power of ten, requests never do: "D2" names 2 and 5 times each power as well.
     upright = {**axis, "dtick": "D2", "title": _("US dollars over the whole time")}
-    figure.update_layout(
-        _layout()
-        | {
-            "xaxis": {**axis, "title": _("Requests a month")},
-            "yaxis": upright,
-        }
-    )
+    figure.update_layout(_layout() | {"xaxis": {**axis, "title": _("Requests a month")}, "yaxis": upright})
     return figure
 
 
@@ -133,12 +128,19 @@ def draw_tornado(swings: Sequence[Swing], middle: Decimal) -> go.Figure:
         | {
             "height": _ROW_PIXELS * len(widest) + _FRAME_PIXELS,
             "barmode": "overlay",
-            "xaxis": {**_dollars(_("US dollars over the whole time")), "nticks": 5, "rangemode": "normal"},
+            "xaxis": {**_dollars(_("US dollars over the whole time")), "nticks": 4, "range": _room(widest, middle)},
             "yaxis": {"automargin": True, "fixedrange": True},
         }
     )
     figure.add_vline(x=float(middle), line_color="#888888")
     return figure
+
+
+def _room(swings: Sequence[Swing], middle: Decimal) -> list[float]:
+    """Return an axis with room for the numbers beside the widest bar, on a telephone too."""
+    ends = [float(usd) for swing in swings for usd in (swing.low_usd, swing.high_usd)] + [float(middle)]
+    free = (max(ends) - min(ends)) * _FREE_PART or 1.0
+    return [min(ends) - free, max(ends) + free]
 
 
 def _path(option: OptionCost) -> tuple[list[date], list[float]]:

@@ -9,7 +9,7 @@ import streamlit as st
 from ftdecide.costs.edits import value_at
 from ftdecide.errors import FtdecideError, InputError
 from ftdecide.translation import _
-from pages.parts import scenario_state, show, state
+from pages.parts import scenario_start, scenario_state, show, state
 from pages.parts.scenario_state import OpenScenario
 
 _PERCENT = 100
@@ -152,9 +152,18 @@ def _plain(value: Any, short: str) -> str:
     return f"{float(value):,.0f}" if "e" in short else short
 
 
+def _is_given(scenario: OpenScenario, name: str) -> bool:
+    """Say whether an answer is still the one that the example brought along, not one that a person put in its place."""
+    opened = scenario.assessment
+    if opened is None or not opened.example:
+        return False
+    brought = scenario_start.sample_traffic(opened.title)
+    return opened.version == 1 if brought is None else brought.get(name) == scenario.basis.span(name).amount()
+
+
 def badge(scenario: OpenScenario, name: str) -> str:
     """Return the badge that says where a followed number comes from."""
     kind = scenario.origin(name)
-    if kind == "answered" and scenario.assessment is not None and scenario.assessment.example:
+    if kind == "answered" and _is_given(scenario, name):
         return f":gray-badge[:material/dataset: {_('From the example')}]"
     return show.origin(kind)

@@ -15,22 +15,28 @@ from pages.parts.scenario_state import OpenScenario
 
 
 def show_share(scenario: OpenScenario) -> None:
-    """Show the button that leads to link and files; opening it keeps the options as they are now."""
+    """Show the button that leads to link and files; opening it keeps the options and the day as they are now."""
     panel = st.popover(
         show.primary_label(_("Share this comparison"), "share"),
         type="primary",
         key=f"{scenario.key}:share",
-        on_change=_keep,
-        args=(scenario,),
+        on_change="rerun",
     )
     if not panel.open:
         return
+    if scenario_state.keep(scenario):
+        st.rerun()
     with panel:
         if scenario.assessment is None:
             st.markdown(_("This is a demonstration. Start your own comparison to get a link to it."))
         else:
             st.markdown(_("**Link.** Whoever may open this app sees and changes the same comparison."))
             st.code(link(scenario), language=None, wrap_lines=True)
+            st.caption(
+                _(
+                    "It counts from {day} on, whenever it is opened. “Change the traffic or the day” sets another."
+                ).format(day=scenario.document.get("as_of") or state.today())
+            )
         st.markdown(_("**Files.** The spreadsheet's formulas are live: change an assumption and every sum follows."))
         name = re.sub(r"\W+", "-", scenario.assessment.title if scenario.assessment else "demonstration").strip("-")
         with st.container(horizontal=True):
@@ -69,8 +75,3 @@ def _workbook(scenario: OpenScenario) -> bytes:
     title = scenario.assessment.title if scenario.assessment else _("Demonstration")
     named = scenario.scenario().model_copy(update={"title": title})
     return make_workbook(named, _estimate(scenario), load_catalog())
-
-
-def _keep(scenario: OpenScenario) -> None:
-    if state.widget_value(f"{scenario.key}:share"):
-        scenario_state.keep(scenario)

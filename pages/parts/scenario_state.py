@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from ftdecide.assessment.types import read_assessment
 from ftdecide.catalog.load import load_catalog
 from ftdecide.costs.basis import FOLLOWED, Basis, begin, follow, take_over
 from ftdecide.costs.edits import with_value
@@ -154,10 +155,13 @@ def follow_again(scenario: OpenScenario) -> None:
     change(scenario, lambda document: follow(document, (), scenario.basis), dict.fromkeys(FOLLOWED, False))
 
 
-def keep(scenario: OpenScenario) -> None:
-    """Keep a scenario that was not changed yet, so that its link shows the same options to everybody."""
-    if scenario.assessment is not None and scenario.id is None:
-        change(scenario, lambda document: document)
+def keep(scenario: OpenScenario) -> bool:
+    """Keep options and first day for those who follow the link on a later day; return whether that changed anything."""
+    if scenario.assessment is None or (scenario.id and scenario.document.get("as_of")):
+        return False
+    day = {"as_of": state.today().isoformat()}
+    change(scenario, lambda document: day | document, {"as_of": True})
+    return True
 
 
 def start_own(scenario: OpenScenario) -> None:
@@ -167,6 +171,14 @@ def start_own(scenario: OpenScenario) -> None:
     save_scenario(state.store(), started.id, scenario.document, own=scenario.own, expected_version=0)
     state.remember(_DEMONSTRATION, None)
     state.show_assessment(started.id)
+
+
+def start_with(document: Document, *, title: str, example: bool, origins: dict[str, str] | None = None) -> str:
+    """Keep an assessment with a comparison of the options that suit it, and return the assessment's id."""
+    basis = take_over(read_assessment(document), load_templates().assumed, load_catalog())
+    started = assessments.create(state.store(), document, title=title, example=example, origins=origins)
+    save_scenario(state.store(), started.id, begin(basis, first_options(basis)), own=(), expected_version=0)
+    return started.id
 
 
 def show_conflict(scenario: OpenScenario) -> None:

@@ -12,7 +12,7 @@ from ftdecide.costs.types import Estimate, OptionCost
 from ftdecide.translation import _
 from pages.parts import show
 
-_ROW_PIXELS, _FRAME_PIXELS, _NAME_PIXELS = 70, 130, 24
+_ROW_PIXELS, _FRAME_PIXELS, _NAME_PIXELS = 72, 130, 29
 _BAR_PART = 0.5
 _SMALLEST_TEXT = 11
 _LONGEST_NAME = 34
@@ -55,11 +55,11 @@ def draw_spending(estimate: Estimate) -> go.Figure:
     figure.update_layout(
         height=_ROW_PIXELS * len(options) + _FRAME_PIXELS,
         barmode="stack",
-        margin={"l": 0, "r": 24, "t": 10, "b": 0},
+        margin={"l": 8, "r": 24, "t": 10, "b": 0},
         # Amounts that do not fit into their part of the bar are left out; the words below hold every share.
         uniformtext={"mode": "hide", "minsize": _SMALLEST_TEXT},
         xaxis={"title": _("US dollars over the whole time"), "tickformat": ",.0f", "nticks": 5, "fixedrange": True},
-        yaxis={"visible": False, "fixedrange": True, "range": [len(options) - 0.6, -0.8]},
+        yaxis={"visible": False, "fixedrange": True, "range": [len(options) - 0.6, -0.85]},
         legend={"orientation": "h", "y": -0.25, "yanchor": "top", "x": 0, "traceorder": "normal"},
     )
     return figure
