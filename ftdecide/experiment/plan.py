@@ -1,52 +1,17 @@
 """The plan of a comparison: the document that `compare` reads and the page builds."""
 
 import json
-import math
-from decimal import Decimal
-from typing import Annotated, Literal, Self, cast
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from ftdecide.dataset.read import read_examples
-from ftdecide.dataset.samples import load_sample
 from ftdecide.documents import validate
-from ftdecide.experiment.arm_plan import ArmPlan, Classical, FewShot, FineTuned, ZeroShot
+from ftdecide.experiment.arm_plan import ArmPlan, train_share, uses_retrieval
+from ftdecide.experiment.data_plan import Budget, DataPlan, ProviderPlan, RetrievalPlan
+from ftdecide.experiment.plan_defaults import complete_plan
 from ftdecide.experiment.types import Part
 
-# Room for the longest right answer: JSON has two characters a token or more, and a code fence needs some tokens too.
-SAFE_CHARACTERS_PER_TOKEN = 2
-LEAST_OUTPUT_TOKENS = 24
 MOST_ARMS = 12
-
-
-class DataPlan(Part):
-    """Where the rows come from: a shipped sample by name, or two files.
-
-    `train_rows` and `test_rows` cap how many are used. Which ones is settled by the plan's seed and the rows' own text
-    (lowest hash first), so the same plan always takes the same rows and a larger cap contains the smaller one's rows.
-    """
-
-    sample: str | None = None
-    train: str | None = None
-    test: str | None = None
-    train_rows: Annotated[int, Field(ge=1)] | None = None
-    test_rows: Annotated[int, Field(ge=1)] | None = None
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        files = self.train is not None and self.test is not None
-        partly = self.train is not None or self.test is not None
-        if (self.sample is not None and partly) or (self.sample is None and not files):
-            raise ValueError("should name either a sample, or both a train and a test file")
-        return self
-
-
-class ProviderPlan(Part):
-    """Who answers and who trains: `local` needs neither account nor network."""
-
-    id: Annotated[str, Field(min_length=1)] = "local"
-    model: Annotated[str, Field(min_length=1)] = "smollm2-135m-instruct"
-    base_url: str | None = None
 
 
 class GraderPlan(Part):
@@ -66,13 +31,6 @@ class GraderPlan(Part):
     metric: Literal["passed", "score"] | None = None
 
 
-class Budget(Part):
-    """What the run may spend at most; it stops before either limit is passed."""
-
-    usd: Annotated[Decimal, Field(ge=0)] | None = None
-    minutes: Annotated[float, Field(gt=0)] | None = None
-
-
 class Experiment(Part):
     """A comparison as declared before it runs: data, arms, baseline, contrasts, grader and limits.
 
@@ -80,6 +38,11 @@ class Experiment(Part):
     against it, by default all others. `margin` is the difference that would not matter in practice; 0.05 is about the
     median gain of published fine-tunes over the best prompt, so anything smaller is no reason to tune.
     A plan that uses a shipped sample need not say more: title, instructions, arms and grader are the sample's.
+
+    `prompt_budget_tokens` is what examples and passages together may add to a prompt, the same in every arm.
+    `repeats` asks every item that often and averages. `looks` is how often results are looked at: 1 means at the end
+    alone. `learning_curve` tunes the first fine-tuned arm on a quarter and on half of the training rows too.
+    `pilot_rows` are answered first, to measure what the estimate rests on.
     """
 
     model_config = ConfigDict(
@@ -104,17 +67,18 @@ class Experiment(Part):
     seed: Annotated[int, Field(ge=0)] = 20261122
     max_output_tokens: Annotated[int, Field(ge=1, le=100_000)] = 64
     budget: Budget = Budget()
+    retrieval: RetrievalPlan | None = None
+    prompt_budget_tokens: Annotated[int, Field(ge=0, le=1_000_000)] = 4000
+    repeats: Annotated[int, Field(ge=1, le=20)] = 1
+    concurrency: Annotated[int, Field(ge=1, le=1024)] | None = None
+    looks: Annotated[int, Field(ge=1, le=5)] = 1
+    learning_curve: bool = False
+    pilot_rows: Annotated[int, Field(ge=0, le=100)] = 0
 
     @model_validator(mode="before")
     @classmethod
-    def _sample_fills_in(cls, plan: object) -> object:
-        match plan:
-            case {"data": {"sample": str(), "train": str()} | {"sample": str(), "test": str()}}:
-                return plan  # refused below for naming both
-            case {"data": {"sample": str(name)}}:
-                return {**_plan_for_sample(name), **cast("dict[str, object]", plan)}
-            case _:
-                return plan
+    def _say_the_rest(cls, plan: object) -> object:
+        return complete_plan(plan)
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
@@ -131,6 +95,10 @@ class Experiment(Part):
             raise ValueError(
                 f"the baseline {baseline_name(self)!r} cannot be set against itself; remove it from contrasts"
             )
+        if self.retrieval is None and any(uses_retrieval(arm) for arm in self.arms):
+            raise ValueError("an arm with retrieval needs documents; name them under retrieval")
+        if self.learning_curve and all(arm.kind != "fine_tuned" for arm in self.arms):
+            raise ValueError("a learning curve needs a fine_tuned arm; add one or leave learning_curve out")
         if self.grader.kind != "label" and any(arm.kind == "classical" for arm in self.arms):
             raise ValueError("a classical arm needs answers that are labels; remove it or use the label grader")
         return self
@@ -157,10 +125,11 @@ def baseline_name(experiment: Experiment) -> str:
 
 
 def contrast_names(experiment: Experiment) -> tuple[str, ...]:
-    """Return the arms that are set against the baseline, as declared, else all others."""
+    """Return the arms that are set against the baseline, as declared, else all others that learn from all rows."""
     if experiment.contrasts is not None:
         return experiment.contrasts
-    return tuple(arm.name for arm in experiment.arms if arm.name != baseline_name(experiment))
+    others = [arm for arm in experiment.arms if arm.name != baseline_name(experiment)]
+    return tuple(arm.name for arm in others if train_share(arm) == 1)
 
 
 def metric_of(grader: GraderPlan) -> Literal["passed", "score"]:
@@ -181,22 +150,6 @@ def sample_experiment(name: str, *, train_rows: int | None = None, test_rows: in
     """
     caps = {"train_rows": train_rows, "test_rows": test_rows}
     return Experiment.model_validate({"schema_version": 1, "data": {"sample": name, **caps}})
-
-
-def _plan_for_sample(name: str) -> dict[str, object]:
-    """What a plan says, unless it says otherwise, when it uses the sample `name`."""
-    sample = load_sample(name)
-    tuned = FineTuned(kind="fine_tuned", epochs=sample.epochs)
-    arms: tuple[ArmPlan, ...] = (ZeroShot(kind="zero_shot"), FewShot(kind="few_shot"), tuned)
-    longest = max(len(example.answer) for example in read_examples(sample.train_path))
-    return {
-        "title": sample.title,
-        "instructions": sample.instructions,
-        "short_instructions": sample.short_instructions,
-        "arms": (*arms, Classical(kind="classical")) if sample.grader.kind == "label" else arms,
-        "grader": sample.grader.model_dump(),
-        "max_output_tokens": max(LEAST_OUTPUT_TOKENS, math.ceil(longest / SAFE_CHARACTERS_PER_TOKEN)),
-    }
 
 
 def write_schema() -> str:

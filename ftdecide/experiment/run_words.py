@@ -8,6 +8,13 @@ _ARMS = {
     "few_shot": "base model with examples",
     "fine_tuned": "fine-tuned model",
     "classical": "classical classifier",
+    "stronger_base": "stronger base model",
+    "zero_shot_retrieval": "base model with documents",
+    "few_shot_retrieval": "base model with examples and documents",
+    "stronger_base_retrieval": "stronger base model with documents",
+    "fine_tuned_retrieval": "fine-tuned model with documents",
+    "fine_tuned_25": "fine-tuned on a quarter of the rows",
+    "fine_tuned_50": "fine-tuned on half of the rows",
 }
 _VERBS = {
     "answer": "Asking: {arm}",

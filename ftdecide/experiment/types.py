@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-ArmKind = Literal["zero_shot", "few_shot", "fine_tuned", "classical"]
+ArmKind = Literal["zero_shot", "few_shot", "fine_tuned", "classical", "stronger_base"]
 Reading = Literal["better", "same", "worse", "not_enough_data"]
 GradeReason = Literal["right", "partly_right", "wrong", "format", "empty", "failed"]
 
@@ -17,13 +17,19 @@ class Part(BaseModel):
 
 
 class Row(Part):
-    """One question with its right answer; `line` is its place in the file, `system` what the file tells the model."""
+    """One question with its right answer; `line` is its place in the file, `system` what the file tells the model.
+
+    Rows with the same `group` (customer, document, template) are not independent; "" is a group of its own.
+    `passages` are what retrieval found for the question, best first.
+    """
 
     item: str
     prompt: str
     reference: str
     line: int
     system: str = ""
+    group: str = ""
+    passages: tuple[str, ...] = ()
 
 
 class Rows(Part):
@@ -97,6 +103,8 @@ class ArmResult(Part):
     prompt_tokens: int
     completion_tokens: int
     examples_in_prompt: int = 0
+    retrieval: bool = False
+    train_share: float = 1.0
 
 
 class Contrast(Part):

@@ -16,7 +16,7 @@ from ftdecide.store.runs import RunState, move_run, set_phase, set_result
 from ftdecide.store.tunes import add_event
 from ftdecide.translation import _
 
-_ORDER = ("classical", "zero_shot", "few_shot", "fine_tuned")
+_ORDER = ("classical", "zero_shot", "few_shot", "stronger_base", "fine_tuned")
 _GO_ON, _STOP, _FAIL = "go on", "stop", "fail"
 
 
