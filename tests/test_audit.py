@@ -1,5 +1,6 @@
 import io
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -271,3 +272,18 @@ def test_a_repeat_with_other_blanks_is_one_finding_not_two() -> None:
     result = run(pair("a b c d", "yes") + pair("a b c d", " yes\n"))
     assert found(result, "exact_duplicate").lines == (2,)
     assert "near_duplicate" not in codes(result)
+
+
+def test_long_cells_of_a_table_are_not_all_held_at_once() -> None:
+    def peak(count: int) -> int:
+        rows = (f"{'word ' * 60_000}{place},answer {place}\n" for place in range(count))
+        raw = ("prompt,completion\n" + "".join(rows)).encode()
+        tracemalloc.start()
+        try:
+            audit(io.BytesIO(raw), name="train.csv")
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(3) > 0  # what is loaded once does not count
+    assert peak(24) < 1.5 * peak(8)

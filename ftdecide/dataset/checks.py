@@ -17,7 +17,7 @@ from ftdecide.dataset.segments import find_segments
 from ftdecide.dataset.source import Opened, Source, open_source, source_name
 from ftdecide.dataset.tally import Finding, Tally
 from ftdecide.dataset.tokens import encoding_for
-from ftdecide.dataset.types import Problem
+from ftdecide.dataset.types import Example, Problem
 from ftdecide.dataset.whole import File, judge_whole
 from ftdecide.dataset.wording import code_order
 from ftdecide.dataset.worker import read_segment, read_side_by_side
@@ -26,7 +26,9 @@ from ftdecide.dataset.worker import read_segment, read_side_by_side
 _BIG_FILE_BYTES = 10_000_000
 # Starting a process takes as long as reading this much.
 _SEGMENT_BYTES = 32_000_000
+# Rows of a table are taken together up to so many of them, or of their characters.
 _ROWS_TOGETHER = 2_000
+_CHARACTERS_TOGETHER = 1_000_000
 
 
 class Audit(BaseModel):
@@ -147,11 +149,14 @@ def _note_marks(opened: Opened, part: Part) -> None:
 
 def _gather_rows(opened: Opened, name: str) -> Iterator[Batch]:
     waiting: list[Problem | tuple[int, Row]] = []
+    characters = 0
     for item in stream_examples(opened.stream, name):
         waiting.append(item if isinstance(item, Problem) else (item.line, item))
-        if len(waiting) == _ROWS_TOGETHER:
+        if isinstance(item, Example):
+            characters += sum(len(message.content) for message in item.messages)
+        if len(waiting) == _ROWS_TOGETHER or characters > _CHARACTERS_TOGETHER:
             yield gather(iter(waiting))
-            waiting = []
+            waiting, characters = [], 0
     yield gather(iter(waiting))
 
 

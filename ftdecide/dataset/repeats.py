@@ -37,24 +37,15 @@ class Repeats:
         texts = self._answer_texts(batch, turns)
         are_answered = np.fromiter(map(bool, texts), np.bool_, len(texts))
         answers = hash_texts([text.strip() for text in texts])[are_answered]
-        questions = self._hash_questions(batch, turns)[are_answered]
+        are_last = _are_last_answers(turns)
+        questions = _hash_questions(batch, turns, are_last)[are_answered]
         # Where nothing is asked, no answer contradicts another.
-        ask_nothing = ~turns.any_of(~turns.are_blank & ~_are_last_answers(turns))[are_answered]
+        ask_nothing = ~turns.any_of(~turns.are_blank & ~are_last)[are_answered]
         questions[ask_nothing] ^= answers[ask_nothing]
         self._questions.append(questions)
         self._pairs.append(scatter(questions ^ scatter(answers)))
         self._count_answers(answers)
         return np.nonzero(are_answered)[0].tolist()
-
-    @staticmethod
-    def _hash_questions(batch: Batch, turns: Turns) -> Hashes:
-        """All turns but the answer, and on which terms it is given."""
-        asked = turns.hashes.copy()
-        asked[_are_last_answers(turns)] = 0
-        questions = turns.sum_hashes(asked)
-        terms = [batch.example(place).terms for place in batch.special]
-        questions[list(batch.special)] ^= hash_texts(terms)
-        return questions
 
     @staticmethod
     def _answer_texts(batch: Batch, turns: Turns) -> list[str]:
@@ -108,6 +99,17 @@ def _are_last_answers(turns: Turns) -> NDArray[np.bool_]:
     found = np.zeros(len(turns.texts), np.bool_)
     found[turns.last[turns.are_answers[turns.last]]] = True
     return found
+
+
+def _hash_questions(batch: Batch, turns: Turns, are_last: NDArray[np.bool_]) -> Hashes:
+    """64 bits for each row, made of all its turns but the answer, and of the terms on which that is given."""
+    asked = turns.hashes.copy()
+    asked[are_last] = 0
+    questions = turns.sum_hashes(asked)
+    if batch.special:
+        terms = [batch.example(place).terms for place in batch.special]
+        questions[list(batch.special)] ^= hash_texts(terms)
+    return questions
 
 
 def _take(parts: list[Hashes]) -> Hashes:

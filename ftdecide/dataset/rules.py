@@ -11,12 +11,10 @@ import numpy as np
 
 from ftdecide.dataset.batch import Batch
 from ftdecide.dataset.turns import Turns
-from ftdecide.dataset.types import Example, Message
+from ftdecide.dataset.types import INSTRUCTING, RESULTS, Example, Message
 
 _DIGEST_BYTES = 16
-_INSTRUCTING = ("system", "developer")
 _ALTERNATING = ("user", "assistant")
-_RESULTS = ("tool", "function")
 
 
 class Hit(NamedTuple):
@@ -36,7 +34,7 @@ def question_digest(example: Example) -> bytes:
 
     Where nothing is asked, the whole example stands for itself: texts to go on with are not all one question.
     """
-    asked = [_fold(message.content) for message in example.question if message.role not in _INSTRUCTING]
+    asked = [_fold(message.content) for message in example.question if message.role not in INSTRUCTING]
     return digest(_join(asked if any(asked) else [_fold(message.content) for message in example.messages]))
 
 
@@ -95,7 +93,7 @@ def judge_order(roles: tuple[str, ...]) -> tuple[str, ...]:
         codes.append("no_assistant")
     elif roles[-1] != "assistant":
         codes.append("last_not_assistant")
-    instructing = [role in _INSTRUCTING for role in roles]
+    instructing = [role in INSTRUCTING for role in roles]
     if any(instructing[sum(instructing) :]):
         codes.append("late_instructions")
     if any(first == second and first in _ALTERNATING for first, second in pairwise(roles)):
@@ -123,7 +121,7 @@ def _judge_special(example: Example) -> Iterator[str]:
         yield "tools_estimated"
     if _results_without_call(messages):
         yield "result_without_call"
-    if any(first.calls and second.role not in _RESULTS for first, second in pairwise(messages)):
+    if any(first.calls and second.role not in RESULTS for first, second in pairwise(messages)):
         yield "call_without_result"
     answers = [message for message in messages if message.role == "assistant"]
     if answers and not any(message.is_learned for message in answers):
@@ -149,8 +147,8 @@ def _say_the_same(first: Message, second: Message) -> bool:
 def _results_without_call(messages: tuple[Message, ...]) -> bool:
     called = False
     for message in messages:
-        if message.role in _RESULTS and not called:
+        if message.role in RESULTS and not called:
             return True
-        if message.role not in _RESULTS:
+        if message.role not in RESULTS:
             called = bool(message.calls)
     return False

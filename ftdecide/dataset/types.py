@@ -2,7 +2,11 @@
 
 from typing import NamedTuple
 
-_RESULTS = ("tool", "function")
+INSTRUCTING = ("system", "developer")
+"""Roles that tell the model how to answer."""
+
+RESULTS = ("tool", "function")
+"""Roles that tell what a tool said."""
 
 
 class Message(NamedTuple):
@@ -26,7 +30,7 @@ class Message(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Whether role and content are all there is, and it is no tool's result."""
-        return self.role not in _RESULTS and not self.name and not self.calls and self.weight == 1
+        return self.role not in RESULTS and not self.name and not self.calls and self.weight == 1
 
 
 class Example(NamedTuple):

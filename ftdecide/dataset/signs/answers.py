@@ -8,10 +8,9 @@ from typing import ClassVar
 from ftdecide.dataset.sign import Sieve
 from ftdecide.dataset.signs.facts import PhraseRule, phrases
 from ftdecide.dataset.signs.marks import Marks, merge_each, tell_each
-from ftdecide.dataset.signs.texts import INSTRUCTING
 from ftdecide.dataset.signs.thresholds import thresholds
 from ftdecide.dataset.tally import Finding
-from ftdecide.dataset.types import Example
+from ftdecide.dataset.types import INSTRUCTING, Example
 
 
 class Refusals:

@@ -6,10 +6,9 @@ from typing import ClassVar
 
 from ftdecide.dataset.sign import Sieve
 from ftdecide.dataset.signs.marks import Marks, tell
-from ftdecide.dataset.signs.texts import INSTRUCTING
 from ftdecide.dataset.signs.thresholds import thresholds
 from ftdecide.dataset.tally import Finding
-from ftdecide.dataset.types import Example
+from ftdecide.dataset.types import INSTRUCTING, Example
 
 # A step of the histogram is a sixteenth of an octave, about 4 per cent.
 _STEPS_PER_OCTAVE = 16

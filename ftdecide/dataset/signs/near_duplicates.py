@@ -11,10 +11,9 @@ from ftdecide.dataset.sign import Sieve
 from ftdecide.dataset.signs.alike import find_copies
 from ftdecide.dataset.signs.marks import tell
 from ftdecide.dataset.signs.shingles import Bytes, Hashes, draw_numbers, sign_texts
-from ftdecide.dataset.signs.texts import INSTRUCTING
 from ftdecide.dataset.signs.thresholds import thresholds
 from ftdecide.dataset.tally import Finding
-from ftdecide.dataset.types import Example
+from ftdecide.dataset.types import INSTRUCTING, Example
 
 _BATCH_CHARACTERS = 250_000
 # A sample may grow by so much before it is cut again.

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from ftdecide.dataset.signs.marks import Marks
-from ftdecide.dataset.types import Example
+from ftdecide.dataset.types import INSTRUCTING, Example
 
-INSTRUCTING = ("system", "developer")
 Find = Callable[[str], tuple[str, ...]]
 
 
