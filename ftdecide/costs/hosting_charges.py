@@ -130,7 +130,7 @@ def _say_capacity(found: "Capacity", machines: Machines, traffic: ScenarioTraffi
     )
     told = _("One {gpu} is") if found.gpus == 1 else _("{n} {gpu} together are")
     notes = [
-        _("{machines} taken to answer {middle} requests a second of this length ({low} to {high}).").format(
+        _("{machines} taken to answer {middle:.3g} requests a second of this length ({low:.3g} to {high:.3g}).").format(
             machines=told.format(n=found.gpus, gpu=gpu), middle=rate.p50, low=rate.p10, high=rate.p90
         ),
         _("The busiest hour is taken to have {peak} times the average.").format(peak=machines.peak_factor),

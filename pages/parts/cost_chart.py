@@ -130,6 +130,8 @@ def draw_tornado(swings: Sequence[Swing], middle: Decimal) -> go.Figure:
             "barmode": "overlay",
             "xaxis": {**_dollars(_("US dollars over the whole time")), "nticks": 4, "range": _room(widest, middle)},
             "yaxis": {"automargin": True, "fixedrange": True},
+            # Above the bars: beneath them, the fewer there are, the nearer the legend comes to the axis' title.
+            "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
         }
     )
     figure.add_vline(x=float(middle), line_color="#888888")
@@ -191,6 +193,6 @@ def _layout() -> dict[str, object]:
     return {
         "height": _HEIGHT,
         "margin": {"l": 0, "r": 24, "t": 40, "b": 0},
-        "legend": {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
+        "legend": {"orientation": "h", "y": -0.27, "yanchor": "top", "x": 0},
         "hovermode": "closest",
     }

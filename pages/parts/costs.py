@@ -12,6 +12,7 @@ from ftdecide.translation import _, plural
 from pages.parts import show
 
 _NAME_PIXELS = 190
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 _CUSTOMERS_ONLY = "existing_customers_only"
 _SERIOUS = {
     "retired",
@@ -23,6 +24,7 @@ _SERIOUS = {
     "not_deployable",
     "price_unknown",
     "range_not_drawn",
+    "migration_assumed",
 }
 _ORIGINS = {"measured": _("measured"), "quoted": _("quoted"), "assumed": _("assumed")}
 _PHASES = {
@@ -92,7 +94,8 @@ def _amount(spread: Spread | None, form: str = "{usd}") -> str:
     shown = form.format(usd=middle)
     if low == high:
         return shown
-    return f"{shown}  \n:small[{_('{low} to {high}').format(low=low, high=high)}]"
+    between = _("{low} to {high}").format(low=low, high=high).replace(" ", _UNBROKEN, 1)
+    return f"{shown}  \n:small[{between}]"
 
 
 def show_warnings(estimate: Estimate, *, customer: bool | None) -> None:

@@ -190,4 +190,9 @@ def _show_tornado(scenario: OpenScenario, result: Estimate, key: Key) -> None:
     names = [option.name for option in result.options if option.available]
     option = st.selectbox(_("Option"), names, key=f"{scenario.key}:tornado", width=360)
     _show(_tornado(key, option), _("How far each number moves the cost of {name}.").format(name=option))
-    st.caption(_("Numbers without a range are moved a quarter up and down, so that they can be compared."))
+    st.caption(
+        _(
+            "Numbers without a range are moved a quarter up and down, so that they can be compared; what is estimated "
+            "or only known as a span of prices moves between its own ends."
+        )
+    )
