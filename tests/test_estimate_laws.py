@@ -16,6 +16,7 @@ from ftdecide.costs.plan import make_plan
 from ftdecide.costs.scenario import Option, Range, Scenario, ScenarioTraffic
 from ftdecide.costs.swings import sensitivity
 from ftdecide.costs.tally import tally
+from ftdecide.costs.types import Spread
 from ftdecide.costs.uncertainty import simulate
 
 CATALOG = load_catalog()
@@ -177,6 +178,14 @@ def test_a_range_from_nothing_keeps_its_ends_and_never_goes_below() -> None:
     assert drawn.min() == 0
     assert np.mean(drawn == 0) == pytest.approx(0.05, abs=0.002)
     assert np.mean(drawn > 100) == pytest.approx(0.05, abs=0.001)
+
+
+@given(st.tuples(CENTS, CENTS, CENTS).map(sorted).filter(lambda points: points[0] > 0 and points[0] < points[2]))
+def test_an_estimate_of_ours_is_drawn_around_its_own_middle_with_a_tenth_beyond_each_end(points: list[Decimal]) -> None:
+    low, mid, high = points
+    drawn = np.asarray(draw(Input(Spread(p10=low, p50=mid, p90=high), "anything", given=False), DRAWS))
+    assert np.percentile(drawn, [10, 50, 90]) == pytest.approx([float(point) for point in points], rel=0.01)
+    assert middle(Spread(p10=low, p50=mid, p90=high)) == mid
 
 
 def test_inputs_of_different_names_are_drawn_apart() -> None:
