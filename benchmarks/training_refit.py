@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ftdecide.costs.compute.assumptions import load_assumptions
-from ftdecide.costs.compute.cases import Case, list_cases, memory_spread, prior_speed
+from ftdecide.costs.compute.cases import Case, list_cases, memory_spread, prior_speed, whole_model
 from ftdecide.costs.compute.constants import Constants, MemoryConstants, SpeedConstants
 from ftdecide.costs.compute.gpus import Gpu, find_gpu
 from ftdecide.costs.compute.models import shapes_of
@@ -107,7 +107,9 @@ def start() -> Constants:
 
 
 def memory_of_run(run: Run, constants: Constants) -> Spread:
-    return memory_spread(run.cases, run.gpu, load_assumptions(), constants)
+    known = load_assumptions()
+    spread, whole = memory_spread(run.cases, known, constants), whole_model(run.cases, known, constants)
+    return whole.widened(spread, run.gpu, constants) if whole else spread
 
 
 def speed_of_run(run: Run, constants: Constants) -> Spread:

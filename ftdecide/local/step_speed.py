@@ -96,6 +96,7 @@ def _as_measured(job: TrainingJob, network: "PreTrainedModel", name: str, device
             "quantization": None,
             "lora": Lora(rank=rank, targets="all_linear"),
             "sequence_length": length,
+            "packing": True,
             "micro_batch": max(1, min(job.micro_batch or 1, most // length)),
             "activation_checkpointing": "none",
             "precision": "bf16" if device.on_gpu else "fp32",

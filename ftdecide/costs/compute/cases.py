@@ -1,5 +1,6 @@
 """What a job may mean, each with its weight, and the ranges over all of it."""
 
+from dataclasses import dataclass
 from itertools import product
 
 from ftdecide.costs.compute.assumptions import Assumptions
@@ -22,15 +23,11 @@ def list_cases(job: TrainingJob, shapes: list[tuple[float, Shape]], known: Assum
     return [(a * b, setup, shape) for (a, setup), (b, shape) in product(setups, shapes)]
 
 
-def memory_spread(cases: list[Case], gpu: Gpu, known: Assumptions, used: Constants) -> Spread:
-    """Return the range of the peak in GiB over all cases."""
-    memories = [(weight, memory_of(setup, shape, known, used.memory)) for weight, setup, shape in cases]
-    spread = mix((weight, peak_gib(memory, used.memory)) for weight, memory in memories)
-    # Some stacks keep the whole model beside its shard: possible where a GPU has room for all of it.
-    whole = max((memory.kept_whole + memory.saved) / GIB for _weight, memory in memories)
-    if whole > 0 and max(known.weights.half * shape.params for _w, _s, shape in cases) / GIB <= gpu.memory_gib:
-        spread = Spread(spread.p10, spread.p50, max(spread.p90, whole * used.memory.static_width))
-    return spread
+def memory_spread(cases: list[Case], known: Assumptions, used: Constants) -> Spread:
+    """Return the range of the peak in GiB over all cases, weights that are sharded put away after use."""
+    return mix(
+        (weight, peak_gib(memory_of(setup, shape, known, used.memory), used.memory)) for weight, setup, shape in cases
+    )
 
 
 def fitting(cases: list[Case], gpu: Gpu, known: Assumptions, used: Constants) -> float:
@@ -41,6 +38,40 @@ def fitting(cases: list[Case], gpu: Gpu, known: Assumptions, used: Constants) ->
         if needed_gib(memory_of(setup, shape, known, used.memory), known, setup) <= gpu.memory_gib
     )
     return min(1.0, sum(fits))
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A run whose sharded frozen weights stay whole: its peak, what a GPU must have for it, and what weights take."""
+
+    peak_gib: float
+    needed_gib: float
+    weights_gib: float
+
+    def widened(self, spread: Spread, gpu: Gpu, used: Constants) -> Spread:
+        """Return the range with this as its upper mark, where one GPU has room for all weights; nobody tries others."""
+        if self.weights_gib > gpu.memory_gib:
+            return spread
+        return Spread(spread.p10, spread.p50, max(spread.p90, self.peak_gib * used.memory.static_width))
+
+    def limited(self, chance: float, gpu: Gpu) -> float:
+        """Return the chance to fit that the upper mark leaves: nine in ten where this would not go through."""
+        refused = self.weights_gib <= gpu.memory_gib < self.needed_gib
+        return min(chance, _BELOW_UPPER_MARK) if refused else chance
+
+
+_BELOW_UPPER_MARK = 0.9
+
+
+def whole_model(cases: list[Case], known: Assumptions, used: Constants) -> Whole | None:
+    """Return the case of the highest peak where sharded frozen weights stay whole; None where a job has none."""
+    found: list[Whole] = []
+    for _weight, setup, shape in cases:
+        memory = memory_of(setup, shape, known, used.memory)
+        if memory.kept_whole:
+            kept, weights = memory.kept_whole / GIB, known.weights.half * shape.params / GIB
+            found.append(Whole(memory.peak / GIB + kept, needed_gib(memory, known, setup) + kept, weights))
+    return max(found, key=lambda whole: whole.peak_gib, default=None)
 
 
 def likeliest_parts(cases: list[Case], known: Assumptions, used: Constants) -> dict[str, float]:

@@ -17,7 +17,12 @@ GIB = 2**30
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes on one GPU: at rest, added by a micro-batch, and all there is while the optimizer steps."""
+    """Bytes on one GPU: at rest, added by a micro-batch, and all there is while the optimizer steps.
+
+    `kept_whole` comes on top where sharded frozen weights, once put together, stay whole until the way back is done, as
+    PyTorch before 2.1 left them (its pull request 101982). Weights in 4 bits could not be sharded yet, and weights that
+    are trained were put away.
+    """
 
     weights: float
     optimizer: float
@@ -95,14 +100,14 @@ def memory_of(setup: Setup, shape: Shape, assumptions: Assumptions, constants: M
     saved, logits, saved_late, layer = _moving_bytes(setup, shape, assumptions, constants)
     gathered = kept_whole = 0.0
     if setup.sharding == "full_shard":
-        # One layer and the larger embedding are put together to be used; of each, 1/N was there already.
-        one_layer = (weights - _embeddings(setup, shape, assumptions)) / shape.layers
-        whole = assumptions.weights.half * shape.vocab * shape.hidden + one_layer
-        gathered = min(whole, weights) * (1 - 1 / setup.gpus)
-        if setup.method != "qlora":
-            half = assumptions.weights.half
-            whole_too = shape.params * (1 + 1 / setup.gpus) + shape.embedding_params + 2 * shape.layer_params
-            kept_whole = half * whole_too
+        # One layer and the larger embedding are put together beside the parts, in the width that computes.
+        width = assumptions.weights.single if setup.precision == "fp32" else assumptions.weights.half
+        packed = (weights - _embeddings(setup, shape, assumptions)) / shape.layers
+        one_layer = packed if setup.method == "qlora" else width * shape.layer_params
+        together = width * shape.vocab * shape.hidden + one_layer
+        gathered = min(together, weights * (1 - 1 / setup.gpus))
+        if setup.method == "lora" and setup.gpus > 1:
+            kept_whole = weights + one_layer - gathered
     return Memory(
         weights=weights / parts,
         optimizer=optimizer,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import ceil
 from typing import TypeVar, cast
 
 from ftdecide.costs.compute.assumptions import Assumptions, WhenMissing
@@ -18,11 +19,17 @@ from ftdecide.costs.training_job import (
 )
 
 Value = TypeVar("Value")
+Layout = tuple[Precision, Sharding, bool, bool]
+"""Precision, sharding, 32-bit stream, and 32-bit master weights."""
 
 
 @dataclass(frozen=True)
 class Setup:
-    """A job with nothing left open; `sequence_length` in tokens, `micro_batch` in sequences on each GPU and step."""
+    """A job with nothing left open; `micro_batch` in sequences on each GPU and step.
+
+    `sequence_length` is that of the longest row in tokens, which decides about memory; `usual_length` that of a row as
+    it is computed, padding included, which decides about speed.
+    """
 
     method: TuningMethod
     rank: int
@@ -30,6 +37,7 @@ class Setup:
     quantization: str
     precision: Precision
     sequence_length: int
+    usual_length: int
     micro_batch: int
     accumulates: bool
     checkpointing: Checkpointing
@@ -46,8 +54,13 @@ class Setup:
 
     @property
     def step_tokens(self) -> int:
-        """Tokens of a micro-batch on one GPU."""
+        """Tokens of a micro-batch of the longest rows on one GPU."""
         return self.sequence_length * self.micro_batch
+
+    @property
+    def usual_tokens(self) -> int:
+        """Tokens of a usual micro-batch on one GPU, padding included."""
+        return self.usual_length * self.micro_batch
 
 
 def list_setups(job: TrainingJob, assumptions: Assumptions) -> Iterator[tuple[float, Setup]]:
@@ -55,11 +68,10 @@ def list_setups(job: TrainingJob, assumptions: Assumptions) -> Iterator[tuple[fl
     missing = assumptions.when_missing
     lora = job.lora
     adapter = job.method != "full"
-    sequences = missing.packed_sequence_length if job.packing else missing.sequence_length
     choices = product(
         _choices(lora.rank if lora else None, missing.rank if adapter else {0: 1.0}),
         _choices(lora.targets if lora else None, missing.targets if adapter else {"attention": 1.0}),
-        _choices(job.sequence_length, sequences),
+        _choices(job.sequence_length, lengths_tried(job, missing)),
         _choices(job.micro_batch, missing.micro_batch),
         _choices(job.activation_checkpointing, missing.checkpointing),
         _choices(None if job.loss is None else job.loss == "fused", missing.fused_loss),
@@ -81,6 +93,7 @@ def list_setups(job: TrainingJob, assumptions: Assumptions) -> Iterator[tuple[fl
                 quantization=job.quantization or "4bit",
                 precision=layout[0],
                 sequence_length=length,
+                usual_length=_usual_length(job, length, batch, assumptions.hours.padding.p50),
                 micro_batch=batch,
                 accumulates=more,
                 checkpointing=kept,
@@ -96,6 +109,25 @@ def list_setups(job: TrainingJob, assumptions: Assumptions) -> Iterator[tuple[fl
                 foreach=foreach,
             ),
         )
+
+
+def lengths_tried(job: TrainingJob, missing: WhenMissing) -> dict[int, float]:
+    """Return the lengths that a job may mean that gives none: none is shorter than its rows are on average."""
+    if job.packing:
+        return missing.packed_sequence_length
+    shortest = ceil(job.mean_tokens or 1)
+    lengths: dict[int, float] = {}
+    for length, weight in missing.sequence_length.items():
+        held = max(length, shortest)
+        lengths[held] = lengths.get(held, 0.0) + weight
+    return lengths
+
+
+def _usual_length(job: TrainingJob, longest: int, batch: int, padding: float) -> int:
+    """Return the tokens of a row as computed: full when packed or unknown, else the mean, padded beside others."""
+    if job.packing or not job.mean_tokens:
+        return longest
+    return min(longest, ceil(job.mean_tokens * (padding if batch > 1 else 1.0)))
 
 
 def _choices(given: object, weights: Mapping[Value, float]) -> list[tuple[float, Value]]:
@@ -127,9 +159,9 @@ def _optimizers(job: TrainingJob, missing: WhenMissing) -> list[tuple[float, tup
     return found
 
 
-def _layouts(job: TrainingJob, missing: WhenMissing) -> list[tuple[float, tuple[Precision, Sharding, bool, bool]]]:
-    """Precision, sharding, 32-bit stream, and 32-bit master weights, which depend on each other."""
-    found: list[tuple[float, tuple[Precision, Sharding, bool, bool]]] = []
+def _layouts(job: TrainingJob, missing: WhenMissing) -> list[tuple[float, Layout]]:
+    """Return layouts, whose parts depend on each other."""
+    found: list[tuple[float, Layout]] = []
     shardings = _shardings(job, missing)
     for (a, precision), (b, sharding) in product(_choices(job.precision, missing.precision), shardings):
         sharded = sharding in ("full_shard", "zero2")

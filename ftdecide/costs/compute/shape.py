@@ -71,11 +71,17 @@ class Shape:
         return per_hidden * self.hidden + 2 * kept * self.ffn
 
     def adapter_params(self, rank: int, targets: Targets) -> float:
-        """Parameters of a low-rank adapter: rank times the two sides of every matrix it is put on."""
+        """Parameters of a low-rank adapter: rank times the two sides of every matrix it is put on, experts' too."""
+        ffn = self.body_params / self.layers - self.attention_params
+        return self._adapter_params(rank, targets, max(2.0, ffn / (self.hidden * self.ffn)))
+
+    def working_adapter_params(self, rank: int, targets: Targets) -> float:
+        """Parameters of the adapter that a token is multiplied with: of the experts, those that it passes."""
+        return self._adapter_params(rank, targets, self.ffn_rows)
+
+    def _adapter_params(self, rank: int, targets: Targets, matrices: float) -> float:
         query, key = self.hidden + self.attention_width, self.hidden + self.kv_heads * self.head_dim
         attention = 2 * (query + key)
-        ffn = self.body_params / self.layers - self.attention_params
-        matrices = max(2.0, ffn / (self.hidden * self.ffn))
         everything = attention + matrices * (self.hidden + self.ffn)
         embeddings = self.hidden + self.vocab
         match targets:

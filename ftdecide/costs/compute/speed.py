@@ -34,7 +34,7 @@ class StepTime:
 
 def step_time(setup: Setup, shape: Shape, gpu: Gpu, assumptions: Assumptions, constants: SpeedConstants) -> StepTime:
     """Add up what one micro-batch takes."""
-    tokens, again = setup.step_tokens, _recomputed(setup)
+    tokens, again = setup.usual_tokens, _recomputed(setup)
     # GPUs that share each layer share the tokens as well.
     sharing = min(setup.gpus, assumptions.speed.parallel_gpus) if setup.sharding == "model_parallel" else 1
     peak = gpu.bf16_tflops * TERA * gpu.sustained * constants.compute_share
@@ -70,8 +70,8 @@ def operations_per_token(setup: Setup, shape: Shape) -> tuple[float, float, floa
     back = 2 if setup.method == "full" else 1
     again = _recomputed(setup)
     causal = 2 if setup.attention == "eager" else 1
-    scores = 2 * causal * shape.layers * setup.sequence_length * shape.attention_width
-    trained = shape.adapter_params(setup.rank, setup.targets) if setup.method != "full" else 0.0
+    scores = 2 * causal * shape.layers * setup.usual_length * shape.attention_width
+    trained = shape.working_adapter_params(setup.rank, setup.targets) if setup.method != "full" else 0.0
     matrices = forth * (1 + back + again) + 6 * trained
     return matrices, scores * (3 + again), 2 * shape.vocab * shape.hidden * (1 + back)
 
@@ -100,7 +100,7 @@ def _exchange(setup: Setup, shape: Shape, assumptions: Assumptions, constants: S
     others = 1 - 1 / setup.gpus
     if setup.sharding == "model_parallel":
         # Two reductions a layer and pass, of every token's hidden state, forth and back through the ring.
-        reduced = 2 * (2 + _recomputed(setup)) * shape.layers * setup.step_tokens * shape.hidden * half
+        reduced = 2 * (2 + _recomputed(setup)) * shape.layers * setup.usual_tokens * shape.hidden * half
         return reduced * 2 * (1 - 1 / sharing) * constants.parallel_share
     gradients = half * shape.params if setup.method == "full" else 0.0
     if setup.sharding == "full_shard":

@@ -9,7 +9,15 @@ from ftdecide.catalog.figures import is_stale
 from ftdecide.catalog.load import load_catalog
 from ftdecide.catalog.types import Catalog
 from ftdecide.costs.compute.assumptions import Assumptions, load_assumptions
-from ftdecide.costs.compute.cases import Case, fitting, likeliest_parts, list_cases, memory_spread, prior_speed
+from ftdecide.costs.compute.cases import (
+    Case,
+    fitting,
+    likeliest_parts,
+    list_cases,
+    memory_spread,
+    prior_speed,
+    whole_model,
+)
 from ftdecide.costs.compute.constants import Constants, load_constants
 from ftdecide.costs.compute.duration import training_hours
 from ftdecide.costs.compute.gpus import Gpu, find_gpu, hourly_price
@@ -75,7 +83,7 @@ def estimate_training(
         hours=hours,
         gpu_hours=gpu_hours,
         cost_usd=gpu_hours.times(price) if gpu_hours and price else None,
-        assumptions=(*assumed, *list_open_settings(job, known.when_missing), how, *priced),
+        assumptions=(*assumed, *list_open_settings(job, known.when_missing), *_whole(cases, known, used), how, *priced),
     )
 
 
@@ -118,14 +126,27 @@ def _gpu(name: str, found: MeasuredSpeed | None) -> Gpu:
 def _memory(job: TrainingJob, cases: list[Case], gpu: Gpu, known: Assumptions, used: Constants) -> Spread:
     """Return the peak; a lighter method never needs more than a heavier one.
 
-    Nobody who has room for more trained or wider weights needs more for fewer: the heavier methods are upper bounds.
+    Nobody who has room for more trained or wider weights needs more for fewer: the heavier methods are upper bounds,
+    but for stacks that keep frozen weights whole.
     """
-    spread = memory_spread(cases, gpu, known, used)
+    spread = memory_spread(cases, known, used)
     for method in _HEAVIER[job.method]:
         heavier = job.model_copy(update={"method": method, "quantization": None})
         shapes, _assumed = shapes_of(job.model, known.unknown_model)
-        spread = spread.least(memory_spread(list_cases(heavier, shapes, known), gpu, known, used))
-    return spread
+        spread = spread.least(memory_spread(list_cases(heavier, shapes, known), known, used))
+    whole = whole_model(cases, known, used)
+    return whole.widened(spread, gpu, used) if whole else spread
+
+
+def _whole(cases: list[Case], known: Assumptions, used: Constants) -> tuple[str, ...]:
+    """Say what a run needs on stacks that do not put frozen weights away."""
+    whole = whole_model(cases, known, used)
+    if whole is None:
+        return ()
+    told = _(
+        "Sharded frozen weights are put away after use; PyTorch before 2.1 keeps them: {gib} GiB on each GPU then."
+    )
+    return (told.format(gib=round(whole.peak_gib, 1)),)
 
 
 _HEAVIER: dict[TuningMethod, tuple[TuningMethod, ...]] = {"full": (), "lora": ("full",), "qlora": ("lora", "full")}
