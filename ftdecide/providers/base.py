@@ -7,17 +7,19 @@ ProviderError
 │   └── TrainingNotAvailableError  403: the organisation may not fine-tune (any more)
 ├── ModelNotFoundError         404: no such model, file or job for this key
 ├── RejectedRequestError       400, 409, 422: the request itself is at fault
+│   └── ContentFilteredError   the provider's filter will not have this question or this answer; asking again is no use
 ├── OutOfCreditError           429: the account has no money left; waiting does not help
-└── PassingError               worth another try
-    ├── RateLimitedError       429; `retry_after` in seconds where the provider says so
+└── PassingError               worth another try; `retry_after` in seconds where the provider says so
+    ├── RateLimitedError       429
     ├── ServerFailedError      5xx
     ├── TimedOutError          no answer in time
-    ├── UnreachableError       no connection, or it broke
+    ├── UnreachableError       no connection
+    │   └── ConnectionLostError  it broke before the answer was there
     └── MalformedAnswerError   an answer that is not what was agreed
 """
 
 from collections.abc import Sequence
-from typing import Literal, Protocol, TypedDict
+from typing import ClassVar, Literal, Protocol, TypedDict
 
 from pydantic import BaseModel, ConfigDict
 
@@ -52,21 +54,30 @@ class RejectedRequestError(ProviderError):
     """The request itself is at fault."""
 
 
+class ContentFilteredError(RejectedRequestError):
+    """The provider's filter will not have this question or this answer."""
+
+
 class OutOfCreditError(ProviderError):
     """The account has no money left; waiting does not help."""
 
 
 class PassingError(ProviderError):
-    """A failure that may be gone at the next try."""
+    """A failure that may be gone at the next try; `retry_after` is in seconds where the provider says so.
 
+    `may_be_charged` says whether the provider may have done, and charge, work whose result never arrived.
+    """
 
-class RateLimitedError(PassingError):
-    """Too many requests; `retry_after` is in seconds where the provider says so."""
+    may_be_charged: ClassVar[bool] = False
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         """Keep the message and the wait asked for."""
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class RateLimitedError(PassingError):
+    """Too many requests."""
 
 
 class ServerFailedError(PassingError):
@@ -76,13 +87,23 @@ class ServerFailedError(PassingError):
 class TimedOutError(PassingError):
     """No answer in time."""
 
+    may_be_charged = True
+
 
 class UnreachableError(PassingError):
-    """No connection, or it broke."""
+    """No connection."""
+
+
+class ConnectionLostError(UnreachableError):
+    """The connection broke before the answer was there."""
+
+    may_be_charged = True
 
 
 class MalformedAnswerError(PassingError):
     """An answer that is not what was agreed."""
+
+    may_be_charged = True
 
 
 class Message(TypedDict):
@@ -99,12 +120,18 @@ class Frozen(BaseModel):
 
 
 class Completion(Frozen):
-    """One answer; `latency_ms` is from sending the request to the last byte, the provider's queue included."""
+    """One answer; `latency_ms` is from sending the request to the last byte, the provider's queue included.
+
+    `finish_reason` is the provider's word for why the text ends. `empty` says that it sent no text at all, not even an
+    empty one; the tokens are charged all the same.
+    """
 
     text: str
     prompt_tokens: int
     completion_tokens: int
     latency_ms: float
+    finish_reason: str = "stop"
+    empty: bool = False
 
 
 class JobRequest(Frozen):

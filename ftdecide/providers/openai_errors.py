@@ -9,11 +9,13 @@ from pydantic import ValidationError
 
 from ftdecide.errors import ProviderError
 from ftdecide.providers import base
+from ftdecide.providers.retries import retry_after_seconds
 from ftdecide.translation import _
 
 _LONGEST_DETAIL = 300
 _NO_TRAINING = "training_not_available"
 _NO_CREDIT = "insufficient_quota"
+_FILTERED = "content_filter"
 
 
 @contextmanager
@@ -53,11 +55,19 @@ def _from_status(doing: str, error: openai.APIStatusError, key: str) -> Provider
                 doing=doing, said=said
             )
         )
+    if error.code == _FILTERED:
+        return base.ContentFilteredError(f"{doing}: {said}; {_('reword this row, or leave it out')}")
     if error.status_code == HTTPStatus.REQUEST_TIMEOUT:
         return base.TimedOutError(f"{doing}: {said}; {_('try again later')}")
     if isinstance(error, openai.RateLimitError):
         return _rate_limited(doing, error, said)
+    return _by_status(doing, error, said)
+
+
+def _by_status(doing: str, error: openai.APIStatusError, said: str) -> ProviderError:
     for kind, leaf, mend in _BY_STATUS:
+        if isinstance(error, kind) and issubclass(leaf, base.PassingError):
+            return leaf(f"{doing}: {said}; {_(mend)}", retry_after=retry_after_seconds(error.response.headers))
         if isinstance(error, kind):
             return leaf(f"{doing}: {said}; {_(mend)}")
     return base.RejectedRequestError(f"{doing}: {said}; {_('correct the plan or the data')}")
@@ -66,10 +76,8 @@ def _from_status(doing: str, error: openai.APIStatusError, key: str) -> Provider
 def _rate_limited(doing: str, error: openai.RateLimitError, said: str) -> ProviderError:
     if error.code == _NO_CREDIT:
         return base.OutOfCreditError(f"{doing}: {said}; {_('add credit to the account, then resume')}")
-    after: str = error.response.headers.get("retry-after", "")
-    # The header may also be a date, which no provider here sends; then the usual wait is taken.
-    seconds = float(after) if after.isascii() and after.replace(".", "", 1).isdigit() else None
-    return base.RateLimitedError(f"{doing}: {said}; {_('wait a while, then resume')}", retry_after=seconds)
+    asked = retry_after_seconds(error.response.headers)
+    return base.RateLimitedError(f"{doing}: {said}; {_('wait a while, then resume')}", retry_after=asked)
 
 
 _BY_STATUS: tuple[tuple[type[openai.APIStatusError], type[ProviderError], str], ...] = (
