@@ -136,7 +136,7 @@ def test_the_fast_parser_makes_of_a_row_what_the_careful_one_makes_or_leaves_it(
 ) -> None:
     text = json.dumps({"messages": messages}, ensure_ascii=ascii_only, separators=separators)
     for line in (text, text[:place] + stray + text[place:], text.replace("}", ', "role": "user"}', 1)):
-        for row in parse_rows(line.encode(), 1) or []:
+        for row in parse_rows(line.encode()) or []:
             assert row.example(7) == parse_line(line, 7)
 
 
@@ -158,13 +158,30 @@ def test_a_key_that_stands_twice_is_never_read_past(line: bytes) -> None:
 
 def test_a_text_that_looks_like_a_key_is_still_read() -> None:
     line = chat(("user", 'say "content" and "role"'), ("assistant", '{"messages": 1}')).strip()
-    assert parse_rows(line, 1) is not None
+    assert parse_rows(line) is not None
 
 
 @given(st.lists(st.text('\\"ab', max_size=12), min_size=1, max_size=6))
 def test_backslashes_and_quotation_marks_are_no_reason_to_read_slowly(told: list[str]) -> None:
     raw = b"".join(chat(("user", text), ("assistant", f'{text}"')) for text in told)
-    assert [row.messages[0].content for row in parse_rows(raw, len(told)) or []] == told
+    assert [row.messages[0].content for row in parse_rows(raw) or []] == told
+
+
+def test_a_line_with_two_rows_is_no_row_whatever_stands_below() -> None:
+    row = rows(1)[0].strip()
+    for raw, line in ((row + row + b"\n\n" + row, 3), (row + row + b"\n" + row[:12] + b"\n" + row[12:], None)):
+        batch = parse_chunk(Chunk(1, raw))
+        assert list(batch.lines) == ([line] if line else [])
+        assert batch.problems[0].line == 1
+
+
+def test_a_lone_return_does_not_end_a_line_in_a_chunk_beyond_the_limit() -> None:
+    limit = dataset_facts().maximum_line_mb * 1_000_000
+    row = rows(1)[0].replace(b"}, {", b"},\r{")
+    raw = row + b'{"prompt":"' + b"a" * limit + b'"}\n' + row
+    result = audit(io.BytesIO(raw), name="train.jsonl")
+    assert result.examples == 2
+    assert {finding.code: finding.lines for finding in result.findings}["line_too_long"] == (2,)
 
 
 def test_blank_lines_keep_the_numbers_of_those_behind_them() -> None:
@@ -178,6 +195,8 @@ PERSONAL = st.sampled_from(
         "anna@mailbox.org",
         "+49 (0)30 123-45.67",
         "4111 1111 1111 1111",
+        "4111\u00a01111\u00a01111\u00a01111",
+        "06\u202f12\u202f34\u202f56\u202f78",
         "DE89370400440532013000",
         "AKIAIOSFODNN7EXAMPLF",
         "ghp_" + "a1B2" * 9,

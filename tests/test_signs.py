@@ -14,6 +14,7 @@ import ftdecide.dataset.signs
 from ftdecide.dataset.read import read_examples
 from ftdecide.dataset.samples import list_samples
 from ftdecide.dataset.sign import Sign
+from ftdecide.dataset.signs.masking import mask_personal
 from ftdecide.dataset.signs.registry import SIGNS, find_signs
 from ftdecide.dataset.signs.thresholds import thresholds
 from ftdecide.dataset.tally import Finding
@@ -178,7 +179,12 @@ KINDS = {
         "+1-212-867-5309",
         "030/12 34 56 78",
     ],
-    "payment_card": ["4111 1111 1111 1111", "5555-5555-5555-4444", "378282246310005"],
+    "payment_card": [
+        "4111 1111 1111 1111",
+        "5555-5555-5555-4444",
+        "378282246310005",
+        "4111\u00a01111\u00a01111\u00a01111",
+    ],
     "bank_account": ["DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819", "NL91ABNA0417164300"],
     "secret_key": [
         "sk-proj-abcd1234EFGH5678ijkl",
@@ -245,6 +251,13 @@ def test_no_finding_holds_a_value(one: tuple[str, str], other: tuple[str, str], 
 )
 def test_harmless_numbers_and_addresses_are_not_taken_for_personal(text: str) -> None:
     assert not KINDS.keys() & found(rows((text, "ok"))).keys()
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2009", "\u202f"])
+def test_blanks_of_web_pages_do_not_hide_a_number(blank: str) -> None:
+    card, phone = (value.replace(" ", blank) for value in ("4111 1111 1111 1111", "06 12 34 56 78"))
+    assert found(rows((card, phone))).keys() == {"payment_card", "personal_phone"}
+    assert mask_personal(f"{card} or {phone}") == "[card] or [phone]"
 
 
 def test_a_card_number_is_not_also_a_phone_number() -> None:

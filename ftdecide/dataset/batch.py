@@ -7,7 +7,7 @@ from ftdecide.dataset.facts import dataset_facts
 from ftdecide.dataset.fast import ChatRow, parse_rows
 from ftdecide.dataset.jsonl import parse_line
 from ftdecide.dataset.lines import decode_line
-from ftdecide.dataset.segments import Chunk, count_byte
+from ftdecide.dataset.segments import Chunk
 from ftdecide.dataset.types import Example, Problem
 from ftdecide.dataset.wording import problem
 
@@ -40,14 +40,14 @@ def parse_chunk(chunk: Chunk) -> Batch:
         return Batch((), (), (), [problem(chunk.first, "line_too_long", limit=limit)])
     raw = chunk.raw
     windows_ends = raw.count(b"\r\n") if b"\r" in raw else 0
-    if rows := parse_rows(raw, count_byte(raw, b"\n") + (not raw.endswith(b"\n"))):
+    if rows := parse_rows(raw):
         return Batch(rows, range(chunk.first, chunk.first + len(rows)), (), (), windows_ends)
     return gather(_parse_each(chunk))._replace(windows_ends=windows_ends)
 
 
 def _parse_each(chunk: Chunk) -> Iterator[tuple[int, Row] | Problem]:
     for number, raw in enumerate(chunk.lines, chunk.first):
-        if rows := parse_rows(raw, 1):
+        if rows := parse_rows(raw):
             yield number, rows[0]
         elif raw and not raw.isspace():
             line = decode_line(raw, number)

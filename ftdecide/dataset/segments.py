@@ -89,7 +89,7 @@ def _split(raw: bytes, first: int, limit: int) -> Iterator[Chunk]:
     if len(raw) <= limit:
         yield Chunk(first, raw)
         return
-    for number, line in enumerate(raw.splitlines(keepends=True), first):
+    for number, line in enumerate(raw.removesuffix(b"\n").split(b"\n"), first):
         yield Chunk(number, line[:_CUT_BYTES], too_long=True) if len(line) > limit else Chunk(number, line)
 
 

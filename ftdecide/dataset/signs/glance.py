@@ -34,10 +34,17 @@ def find_controls(raw: Bytes, controls: bytes) -> Places:
     return np.concatenate([low[table[raw[low]]], np.flatnonzero(raw == controls[-1])])
 
 
-def find_numbers(raw: Bytes, digits: int) -> Places:
-    """Where so many digits stand in a row, with nothing between them but blanks and the signs from "(" to "/"."""
+def find_numbers(raw: Bytes, digits: int, blanks: bytes) -> Places:
+    """Where so many digits stand in a row, with nothing between them but blanks and the signs from "(" to "/".
+
+    `blanks` are bytes of further blanks, of which any stands for one.
+    """
     are_digits = lie_between(raw, ord("0"), ord("9"))
-    places = find_runs(lie_between(raw, ord("("), ord("9")) | (raw == ord(" ")), digits)
+    flags = lie_between(raw, ord("("), ord("9")) | (raw == ord(" "))
+    if len(raw) and raw.max() >= min(blanks):
+        for sign in set(blanks):
+            flags |= raw == sign
+    places = find_runs(flags, digits)
     return places[are_digits[places]]
 
 

@@ -5,7 +5,15 @@
 import re
 
 from ftdecide.dataset.signs.facts import personal_data
-from ftdecide.dataset.signs.personal import _EMAIL, _is_account, _is_card, _is_personal, _is_phone, _patterns
+from ftdecide.dataset.signs.personal import (
+    _EMAIL,
+    _is_account,
+    _is_card,
+    _is_personal,
+    _is_phone,
+    _patterns,
+    plain_blanks,
+)
 from ftdecide.translation import _
 
 # A key in a file of its own: all of it, to its last line or the end of the text.
@@ -14,7 +22,7 @@ _KEY_BLOCK = re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY.*?(?:-----END (?:[A
 
 def mask_personal(text: str) -> str:
     """The text with a placeholder such as [phone] in place of everything that `personal.find_kinds` finds in it."""
-    facts = personal_data()
+    facts, text = personal_data(), plain_blanks(text)
     text = _KEY_BLOCK.sub(_("[key]"), text)
     for rule in facts.keys:
         if rule.clue in text:

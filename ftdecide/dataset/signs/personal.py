@@ -28,6 +28,9 @@ from ftdecide.dataset.types import Example
 # every number has at least so many digits once separators are gone, every key so many signs without a space.
 _DIGITS = b"0" * 9
 _SAME_DIGIT = bytes.maketrans(b"123456789", b"000000000")
+# Blanks at which no line is broken, as text processors and web pages put into numbers.
+_FIXED_BLANKS = "\u00a0\u2009\u202f"
+_PLAIN_BLANKS = dict.fromkeys(map(ord, _FIXED_BLANKS), " ")
 _NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 _SEPARATORS = b" ().-/"
 _TOKEN = b"a" * 20
@@ -50,11 +53,13 @@ class PersonalSieve:
         may_be_key = lie_between(raw, min(_KEY_SIGNS), max(_KEY_SIGNS))
         keys = find_starts(raw, find_runs(may_be_key, len(_TOKEN)), _key_clues())
         files = find_words(raw, _KEY_FILE)
-        return np.concatenate([find_signs(raw, b"@"), find_numbers(raw, len(_DIGITS)), keys, files])
+        return np.concatenate(
+            [find_signs(raw, b"@"), find_numbers(raw, len(_DIGITS), _FIXED_BLANKS.encode()), keys, files]
+        )
 
     def search(self, text: str, /) -> bool:
         """Whether a closer look is worth it."""
-        raw = text.encode("utf-8", "surrogatepass")
+        raw = plain_blanks(text).encode("utf-8", "surrogatepass")
         return "@" in text or _may_hold_number(raw) or (_may_hold_key(raw) and _holds_key(text))
 
 
@@ -85,6 +90,7 @@ CODES = ("secret_key", "payment_card", "bank_account", "personal_email", "person
 def find_kinds(text: str) -> tuple[str, ...]:
     """Codes of the kinds of personal data that stand in `text`, the gravest first."""
     found: list[str] = []
+    text = plain_blanks(text)
     raw = text.encode("utf-8", "surrogatepass")
     if _may_hold_key(raw) and _holds_key(text):
         found.append("secret_key")
@@ -93,6 +99,11 @@ def find_kinds(text: str) -> tuple[str, ...]:
     if "@" in text and any(map(_is_personal, _find_addresses(text))):
         found.append("personal_email")
     return tuple(found)
+
+
+def plain_blanks(text: str) -> str:
+    """The text with a plain blank in place of each other one that stands in numbers."""
+    return text if text.isascii() else text.translate(_PLAIN_BLANKS)
 
 
 def _find_addresses(text: str) -> Iterator[re.Match[str]]:
