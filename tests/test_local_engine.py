@@ -193,7 +193,7 @@ def test_whatever_is_wrong_is_said_in_the_shape_that_clients_know(engine_setting
         client.files.create(file=("bad.jsonl", _rows(1) + b'\n{"messages": []}\n'), purpose="fine-tune")
     assert wrong_line.value.param == "file"
     with pytest.raises(openai.BadRequestError) as unsupported:
-        client.chat.completions.create(model=BASE, messages=[{"role": "user", "content": "hi"}], stream=True)
+        client.chat.completions.create(model=BASE, messages=[{"role": "user", "content": "hi"}], n=2)
     assert unsupported.value.code == "unsupported_parameter"
     with pytest.raises(openai.BadRequestError, match="context"):
         _ask(client, "long " * 9000)

@@ -2,40 +2,64 @@
 
 import hmac
 import time
-from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ftdecide.errors import FtdecideError, InputError, NotFoundError
-from ftdecide.local import chat_routes, file_routes, job_routes
-from ftdecide.local.desk import Desk, desk_of
+from ftdecide.local import chat_routes, embedding_routes, file_routes, job_routes
+from ftdecide.local.desk import Desk
 from ftdecide.local.wire import RefusedError, error_response
+
+_ROUTES: list[Route] = [*chat_routes.ROUTES, *embedding_routes.ROUTES, *file_routes.ROUTES, *job_routes.ROUTES]
+_DEPLOYMENTS: list[Route] = [*chat_routes.DEPLOYMENT_ROUTES, *embedding_routes.DEPLOYMENT_ROUTES]
 
 
 def make_app(desk: Desk) -> Starlette:
-    """Make the application over a desk."""
+    """Make the application over a desk: OpenAI's addresses below /v1, Azure's old and new ones below /openai."""
     app = Starlette(
-        routes=[*chat_routes.ROUTES, *file_routes.ROUTES, *job_routes.ROUTES],
-        middleware=[Middleware(BaseHTTPMiddleware, dispatch=_admit)],
+        routes=[
+            Mount("/v1", routes=_ROUTES),
+            Mount("/openai/v1", routes=_ROUTES),
+            Mount("/openai", routes=[*_DEPLOYMENTS, *_ROUTES]),
+        ],
+        middleware=[Middleware(_Door, desk=desk)],
         exception_handlers={FtdecideError: _expected, HTTPException: _no_route, Exception: _unexpected},
     )
     app.state.desk = desk
     return app
 
 
-async def _admit(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    desk = desk_of(request)
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if not hmac.compare_digest(given.encode(), desk.token.encode()):
-        message = "the API key is missing or wrong; use the token of the running engine"
-        return error_response(message, 401, code="invalid_api_key")
-    desk.last_request = time.monotonic()
-    return await call_next(request)
+class _Door:
+    """Lets in who knows the token, and notes when somebody was served, however long that took."""
+
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self._app = app
+        self._desk = desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        desk = self._desk
+        if scope["type"] != "http" or not _knows(Request(scope), desk.token):
+            message = "the API key is missing or wrong; use the token of the running engine"
+            await error_response(message, 401, code="invalid_api_key")(scope, receive, send)
+            return
+        desk.being_served += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            desk.being_served -= 1
+            desk.last_request = time.monotonic()
+
+
+def _knows(request: Request, token: str) -> bool:
+    """Say whether a request carries the token, as OpenAI's clients send it or as Azure's do."""
+    given = request.headers.get("api-key") or request.headers.get("authorization", "").removeprefix("Bearer ")
+    return hmac.compare_digest(given.encode(), token.encode())
 
 
 async def _expected(_request: Request, error: Exception) -> Response:

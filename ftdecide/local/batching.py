@@ -1,34 +1,46 @@
 """Which waiting requests are answered together."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from ftdecide.local.defaults import GenerationDefaults
-from ftdecide.local.generation import Answer, Prompt
+from ftdecide.local.generation import Prompt
 from ftdecide.local.rows import ChatMessage
+from ftdecide.local.speech import Answer, Listener
 
 
 @dataclass(frozen=True)
 class Request:
-    """A conversation to be continued; `adapter` is the folder of a tuned adapter, None for the base model."""
+    """A conversation to be continued.
+
+    `adapter` is the folder of a tuned adapter, None for the base model; `max_tokens` None means the usual number, or
+    what the context still holds; `schema` a JSON schema that the answer must fit; `rivals` how many alternatives of
+    each token are wanted, None for no likelihoods.
+    """
 
     messages: tuple[ChatMessage, ...]
-    max_tokens: int
+    max_tokens: int | None = None
     adapter: Path | None = None
     temperature: float = 0.0
+    top_p: float = 1.0
     seed: int = 0
     stop: tuple[str, ...] = ()
+    schema: Mapping[str, JsonValue] | None = None
+    rivals: int | None = None
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A request in tokens, and the promise of its answer."""
+    """A request in tokens, who hears its answer while it is made, and the promise of the whole answer."""
 
     request: Request
     prompt: Prompt
+    listener: Listener | None = None
     answer: "Future[Answer]" = field(default_factory=Future[Answer])
 
     @property

@@ -35,6 +35,12 @@ async def read_json(request: Request) -> object:
         raise RefusedError(f"the body is not JSON ({error}); send a JSON object") from error
 
 
+def named_model(request: Request) -> dict[str, JsonValue]:
+    """Return the model that the address names, as Azure's addresses do; it goes before that of the body."""
+    deployment = request.path_params.get("deployment")
+    return {} if deployment is None else {"model": str(deployment)}
+
+
 def choose_page(request: Request, things: list[Thing], usual: int) -> tuple[list[Thing], bool]:
     """Return the page that `after` and `limit` ask for, and whether there is more.
 

@@ -1,18 +1,21 @@
-"""`/v1/models` and `/v1/chat/completions`."""
+"""`models` and `chat/completions`."""
 
 import asyncio
 import secrets
-import time
 
 from pydantic import JsonValue
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from ftdecide.errors import InputError
 from ftdecide.local import batching
-from ftdecide.local.bodies import read_json
+from ftdecide.local.bodies import named_model, read_json
+from ftdecide.local.chat_shapes import ChatRequest, check_together
+from ftdecide.local.chat_views import Completion
 from ftdecide.local.desk import Desk, desk_of, find_adapter, tuned_jobs
-from ftdecide.local.wire import ChatRequest, RefusedError, parse
+from ftdecide.local.streaming import stream
+from ftdecide.local.wire import RefusedError, parse
 
 
 def _models(desk: Desk) -> list[JsonValue]:
@@ -39,46 +42,40 @@ async def get_model(request: Request) -> Response:
 
 
 async def complete_chat(request: Request) -> Response:
-    """One answer to one conversation; waits for its turn in a batch."""
+    """One answer to one conversation, whole or in pieces; waits for its turn in a batch."""
     desk = desk_of(request)
-    asked = parse(ChatRequest, await read_json(request))
-    if asked.max_tokens and asked.max_completion_tokens and asked.max_tokens != asked.max_completion_tokens:
-        raise RefusedError("max_tokens and max_completion_tokens differ; send one of them", param="max_tokens")
-    stop = [asked.stop] if isinstance(asked.stop, str) else asked.stop or []
-    wanted = batching.Request(
+    asked = parse(ChatRequest, await read_json(request), named_model(request))
+    check_together(asked)
+    wanted = _wanted(desk, asked)
+    completion = Completion(asked.model, asked.logprobs)
+    try:
+        if asked.stream:
+            with_usage = asked.stream_options is not None and asked.stream_options.include_usage
+            events = stream(desk.engine, wanted, completion, with_usage=with_usage)
+            return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
+        return JSONResponse(completion.whole(await asyncio.wrap_future(desk.engine.submit(wanted))))
+    except InputError as error:
+        raise RefusedError(str(error), param="response_format", code="invalid_value") from error
+
+
+def _wanted(desk: Desk, asked: ChatRequest) -> batching.Request:
+    return batching.Request(
         messages=tuple(message.plain() for message in asked.messages),
-        max_tokens=asked.max_completion_tokens or asked.max_tokens or desk.defaults.generation.max_tokens,
+        max_tokens=asked.max_completion_tokens or asked.max_tokens,
         adapter=find_adapter(desk, asked.model),
         # Greedy unless asked otherwise: a comparison must come out the same twice.
         temperature=asked.temperature or 0.0,
+        top_p=asked.top_p,
         seed=asked.seed if asked.seed is not None else secrets.randbits(31),
-        stop=tuple(text for text in stop if text),
+        stop=asked.stops,
+        schema=asked.wanted_schema,
+        rivals=asked.wanted_logprobs,
     )
-    answer = await asyncio.wrap_future(desk.engine.submit(wanted))
-    choice: JsonValue = {
-        "index": 0,
-        "message": {"role": "assistant", "content": answer.text, "refusal": None},
-        "logprobs": None,
-        "finish_reason": answer.finish_reason,
-    }
-    usage: JsonValue = {
-        "prompt_tokens": answer.prompt_tokens,
-        "completion_tokens": answer.completion_tokens,
-        "total_tokens": answer.prompt_tokens + answer.completion_tokens,
-    }
-    body: JsonValue = {
-        "id": f"chatcmpl-{secrets.token_hex(12)}",
-        "object": "chat.completion",
-        "created": int(time.time()),
-        "model": asked.model,
-        "choices": [choice],
-        "usage": usage,
-    }
-    return JSONResponse(body)
 
 
 ROUTES = [
-    Route("/v1/models", list_models, methods=["GET"]),
-    Route("/v1/models/{model:path}", get_model, methods=["GET"]),
-    Route("/v1/chat/completions", complete_chat, methods=["POST"]),
+    Route("/models", list_models, methods=["GET"]),
+    Route("/models/{model:path}", get_model, methods=["GET"]),
+    Route("/chat/completions", complete_chat, methods=["POST"]),
 ]
+DEPLOYMENT_ROUTES = [Route("/deployments/{deployment:path}/chat/completions", complete_chat, methods=["POST"])]

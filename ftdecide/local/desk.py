@@ -16,7 +16,7 @@ from ftdecide.local.wire import RefusedError
 
 @dataclass
 class Desk:
-    """The running server's parts; `last_request` is a monotonic time in seconds."""
+    """The running server's parts; `last_request` is when the last one was over, a monotonic time in seconds."""
 
     base: BaseLanguageModel
     engine: Engine
@@ -26,6 +26,7 @@ class Desk:
     defaults: Defaults
     started_at: int = field(default_factory=lambda: int(time.time()))
     last_request: float = field(default_factory=time.monotonic)
+    being_served: int = 0
 
     @property
     def jobs(self) -> Path:

@@ -1,31 +1,32 @@
 """One thread that gathers waiting requests into batches and answers them with the base model or an adapter."""
 
-# peft and transformers have no complete types; requests and answers are ours.
+# transformers has no complete types; requests and answers are ours.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportMissingTypeStubs=false
 
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Generator
+from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftdecide.errors import InputError
+from ftdecide.local.adapters import AdapterShelf
 from ftdecide.local.batching import Request, Waiting, choose_batch
-from ftdecide.local.cache import Prefix, can_share, compute_prefix
 from ftdecide.local.defaults import GenerationDefaults
-from ftdecide.local.generation import Answer, Prompt, answer_batch, common_beginning
-from ftdecide.local.model import BaseLanguageModel, load_model
+from ftdecide.local.embedding import Vector, WaitingTexts, embed_batch
+from ftdecide.local.generation import Prompt, Speaker, answer_batch
+from ftdecide.local.grammar import Grammars
+from ftdecide.local.model import BaseLanguageModel, context_tokens, end_tokens, load_model
+from ftdecide.local.prefixes import PrefixShelf
+from ftdecide.local.speech import Answer, Listener
+from ftdecide.local.wire import RefusedError
 
 if TYPE_CHECKING:
-    from peft import PeftModel
+    from transformers import PreTrainedModel
 
 
 class Engine:
-    """A loaded model and the thread that answers with it; `submit` may be called from any thread.
+    """A loaded model and the thread that answers with it; `submit` and `submit_texts` may be called from any thread.
 
     Raises:
         UnavailableError: on creation, when the model cannot be loaded.
@@ -37,55 +38,90 @@ class Engine:
         torch.set_num_threads(defaults.threads)
         self._defaults = defaults
         self._network, self._tokenizer = load_model(base)
-        self._tuned: PeftModel | None = None
-        self._adapters: OrderedDict[Path, str] = OrderedDict()
-        self._prefixes: OrderedDict[tuple[Path | None, tuple[int, ...]], Prefix] = OrderedDict()
-        self._shares = can_share(self._network)
+        self._room = context_tokens(self._network)
+        ends = end_tokens(self._network, self._tokenizer)
+        self._grammars = Grammars(self._tokenizer, _vocabulary(self._network), ends)
+        self._speaker = Speaker(self._network, self._tokenizer, self._grammars, frozenset(ends))
+        self._adapters = AdapterShelf(self._network, defaults.kept_adapters)
+        self._prefixes = PrefixShelf(self._network, defaults)
         self._waiting: list[Waiting] = []
+        self._texts: list[WaitingTexts] = []
         self._arrived = threading.Condition()
         threading.Thread(target=self._work, name="local-engine", daemon=True).start()
 
-    def submit(self, request: Request) -> "Future[Answer]":
-        """Queue one request.
+    @property
+    def hidden_size(self) -> int:
+        """How many numbers the vector of a text has."""
+        return int(self._network.config.get_text_config().hidden_size)
+
+    def submit(self, request: Request, listener: Listener | None = None) -> "Future[Answer]":
+        """Queue one request; `listener` hears the answer while it is made, from the engine's thread.
 
         Raises:
-            InputError: prompt and answer together do not fit into the model's context.
+            InputError: the JSON schema cannot be enforced.
+            RefusedError: prompt and answer together do not fit into the model's context.
         """
         messages = [message.model_dump() for message in request.messages]
         text = str(self._tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False))
         tokens = tuple(self._tokenizer.encode(text, add_special_tokens=False))
-        room = int(self._network.config.max_position_embeddings)
-        if len(tokens) + request.max_tokens > room:
-            raise InputError(
-                f"the model's context holds {room} tokens, but the messages have {len(tokens)} and the answer may have "
-                f"{request.max_tokens}; shorten the messages or lower max_tokens"
-            )
-        prompt = Prompt(tokens, request.max_tokens, request.temperature, request.seed, request.stop)
-        waiting = Waiting(request, prompt)
+        prompt = Prompt(
+            tokens=tokens,
+            max_tokens=self._most_tokens(len(tokens), request.max_tokens),
+            temperature=request.temperature,
+            top_p=request.top_p,
+            seed=request.seed if request.temperature > 0 else 0,
+            stop=request.stop,
+            grammar=self._grammars.compile(request.schema) if request.schema is not None else "",
+            rivals=request.rivals,
+        )
+        waiting = Waiting(request, prompt, listener)
         with self._arrived:
             self._waiting.append(waiting)
             self._arrived.notify()
         return waiting.answer
 
+    def submit_texts(self, texts: Sequence[str | tuple[int, ...]]) -> tuple["Future[list[Vector]]", int]:
+        """Queue texts, or texts in tokens, to be turned into vectors; returns the promise and the number of tokens.
+
+        Raises:
+            RefusedError: a text is empty, longer than the context, or holds a token that does not exist.
+        """
+        parts = [tuple(self._tokenizer.encode(text)) if isinstance(text, str) else text for text in texts]
+        for number, tokens in enumerate(parts):
+            if not 1 <= len(tokens) <= self._room:
+                message = f"text {number} has {len(tokens)} tokens; send texts of 1 to {self._room} tokens"
+                raise RefusedError(message, param="input", code="context_length_exceeded" if tokens else None)
+            if not all(0 <= token < _vocabulary(self._network) for token in tokens):
+                raise RefusedError(f"text {number} holds a token that the model does not know", param="input")
+        waiting = WaitingTexts(tuple(parts))
+        with self._arrived:
+            self._texts.append(waiting)
+            self._arrived.notify()
+        return waiting.vectors, sum(map(len, parts))
+
+    def _most_tokens(self, prompt_tokens: int, asked: int | None) -> int:
+        most = asked if asked is not None else max(1, min(self._defaults.max_tokens, self._room - prompt_tokens))
+        if prompt_tokens + most > self._room:
+            message = (
+                f"the model's context holds {self._room} tokens, but the messages have {prompt_tokens} and the answer "
+                f"may have {most}; shorten the messages or lower max_tokens"
+            )
+            raise RefusedError(message, param="messages", code="context_length_exceeded")
+        return most
+
     def _work(self) -> None:
         while True:
-            # From here on nobody can take a question back, which would end this thread when its answer comes.
-            batch = [one for one in self._next_batch() if one.answer.set_running_or_notify_cancel()]
-            if not batch:
-                continue
-            try:
-                answers = self._answer(batch)
-            except Exception as error:  # noqa: BLE001 - whoever asked gets the error; the thread must live on
-                for one in batch:
-                    one.answer.set_exception(error)
-            else:
-                for one, answer in zip(batch, answers, strict=True):
-                    one.answer.set_result(answer)
+            with self._arrived:
+                self._arrived.wait_for(lambda: self._waiting or self._texts)
+                texts, self._texts = self._texts, []
+            self._embed([one for one in texts if one.vectors.set_running_or_notify_cancel()])
+            if self._waiting:
+                # From here on nobody can take a question back, which would end this thread when its answer comes.
+                self._answer([one for one in self._next_batch() if one.answer.set_running_or_notify_cancel()])
 
     def _next_batch(self) -> list[Waiting]:
         """Wait until requests stop coming in for a moment, then take those that belong with the oldest."""
         with self._arrived:
-            self._arrived.wait_for(lambda: self._waiting)
             until = time.monotonic() + self._defaults.gather_at_most_ms / 1000
             count = 0
             while count < len(self._waiting) and time.monotonic() < until:
@@ -96,58 +132,39 @@ class Engine:
             self._waiting = [one for one in self._waiting if id(one) not in taken]
             return chosen
 
-    def _answer(self, batch: list[Waiting]) -> list[Answer]:
+    def _answer(self, batch: list[Waiting]) -> None:
+        if not batch:
+            return
         adapter = batch[0].request.adapter
         prompts = [one.prompt for one in batch]
-        with self._active(adapter):
-            prefix = self._prefix(adapter, prompts)
-            return answer_batch(self._network, self._tokenizer, prompts, prefix)
-
-    def _prefix(self, adapter: Path | None, prompts: list[Prompt]) -> Prefix | None:
-        """Return the longest prepared beginning that fits all prompts, preparing a longer one when that pays."""
-        shared = common_beginning(prompts)
-        if not self._shares or len(shared) < self._defaults.shared_prefix_tokens:
-            return None
-        fitting = [key for key in self._prefixes if key[0] == adapter and shared[: len(key[1])] == key[1]]
-        best = max(fitting, key=lambda key: len(key[1]), default=(adapter, ()))
-        saved_tokens = (len(shared) - len(best[1])) * (len(set(prompts)) - 1)
-        if saved_tokens > (len(shared) if best[1] else 0):
-            best = (adapter, shared)
-            self._prefixes[best] = compute_prefix(self._network, shared)
-        if not best[1]:
-            return None
-        self._prefixes.move_to_end(best)
-        while len(self._prefixes) > self._defaults.kept_prefixes:
-            self._prefixes.popitem(last=False)
-        return self._prefixes[best]
-
-    @contextmanager
-    def _active(self, adapter: Path | None) -> Generator[None]:
-        """Make the base model or one adapter answer inside the block."""
-        if adapter is None:
-            if self._tuned is None:
-                yield
-            else:
-                with self._tuned.disable_adapter():
-                    yield
+        try:
+            with self._adapters.active(adapter):
+                prefix = self._prefixes.find(adapter, prompts)
+                answers = answer_batch(self._speaker, prompts, prefix, [one.listener for one in batch])
+        except Exception as error:  # noqa: BLE001 - whoever asked gets the error; the thread must live on
+            for one in batch:
+                one.answer.set_exception(error)
             return
-        tuned = self._load_adapter(adapter)
-        tuned.set_adapter(self._adapters[adapter])
-        yield
+        for one, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, InputError):
+                one.answer.set_exception(answer)
+            else:
+                one.answer.set_result(answer)
 
-    def _load_adapter(self, adapter: Path) -> "PeftModel":
-        from peft import PeftModel
+    def _embed(self, waiting: list[WaitingTexts]) -> None:
+        if not waiting:
+            return
+        try:
+            with self._adapters.active(None):
+                everything = [text for one in waiting for text in one.texts]
+                vectors = iter(embed_batch(self._network, everything, self._defaults.batch_tokens))
+        except Exception as error:  # noqa: BLE001 - as above
+            for one in waiting:
+                one.vectors.set_exception(error)
+        else:
+            for one in waiting:
+                one.vectors.set_result([next(vectors) for _text in one.texts])
 
-        name = adapter.parent.name
-        if self._tuned is None:
-            self._tuned = PeftModel.from_pretrained(self._network, str(adapter), adapter_name=name)
-            self._tuned.eval()
-        elif adapter not in self._adapters:
-            self._tuned.load_adapter(str(adapter), adapter_name=name)
-            self._tuned.eval()
-        self._adapters[adapter] = name
-        self._adapters.move_to_end(adapter)
-        while len(self._adapters) > self._defaults.kept_adapters:
-            _folder, oldest = self._adapters.popitem(last=False)
-            self._tuned.delete_adapter(oldest)
-        return self._tuned
+
+def _vocabulary(network: "PreTrainedModel") -> int:
+    return int(network.config.get_text_config().vocab_size)

@@ -1,4 +1,4 @@
-"""`/v1/files`: upload, list, read back and delete training files."""
+"""`files`: upload, list, read back and delete training files."""
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -62,9 +62,9 @@ async def delete_file(request: Request) -> Response:
 
 
 ROUTES = [
-    Route("/v1/files", add_file, methods=["POST"]),
-    Route("/v1/files", list_files, methods=["GET"]),
-    Route("/v1/files/{file}", get_file, methods=["GET"]),
-    Route("/v1/files/{file}", delete_file, methods=["DELETE"]),
-    Route("/v1/files/{file}/content", get_content, methods=["GET"]),
+    Route("/files", add_file, methods=["POST"]),
+    Route("/files", list_files, methods=["GET"]),
+    Route("/files/{file}", get_file, methods=["GET"]),
+    Route("/files/{file}", delete_file, methods=["DELETE"]),
+    Route("/files/{file}/content", get_content, methods=["GET"]),
 ]

