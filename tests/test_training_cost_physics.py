@@ -100,4 +100,5 @@ def test_a_published_run_whose_frozen_weights_stayed_whole_is_told_of() -> None:
     four, two = estimated(**run, gpus=4), estimated(**run, gpus=2)
     assert four.peak_memory_gib_per_gpu.p90 == pytest.approx(33.1, rel=0.07)
     assert two.peak_memory_gib_per_gpu.p90 > 39.4
+    assert (two.fits, two.chance_to_fit) == ("yes", 0.9)
     assert any("38.6 GiB on each GPU" in line for line in two.assumptions)

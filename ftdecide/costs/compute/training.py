@@ -11,6 +11,7 @@ from ftdecide.catalog.types import Catalog
 from ftdecide.costs.compute.assumptions import Assumptions, load_assumptions
 from ftdecide.costs.compute.cases import (
     Case,
+    Whole,
     fitting,
     likeliest_parts,
     list_cases,
@@ -69,13 +70,16 @@ def estimate_training(
     found = find_measured(measured, _machine(job.gpu), job.method, shapes[0][1].params / BILLION)
     gpu = _gpu(job.gpu, found)
     cases = list_cases(job, shapes, known)
+    whole = whole_model(cases, known, used)
     chance = fitting(cases, gpu, known, used)
+    chance = whole.limited(chance, gpu) if whole else chance
     speed, how = _speed(cases, gpu, found, known, used)
     hours = training_hours(job, speed, known.hours) if speed else None
     gpu_hours = hours.scaled(job.gpus) if hours else None
     price, priced = _price(job, gpu, catalog, today)
+    peak = _memory(job, cases, known, used)
     return TrainingEstimate(
-        peak_memory_gib_per_gpu=_memory(job, cases, gpu, known, used),
+        peak_memory_gib_per_gpu=whole.widened(peak, gpu, used) if whole else peak,
         memory_parts=likeliest_parts(cases, known, used),
         fits=_fits(job, chance),
         chance_to_fit=chance,
@@ -83,7 +87,7 @@ def estimate_training(
         hours=hours,
         gpu_hours=gpu_hours,
         cost_usd=gpu_hours.times(price) if gpu_hours and price else None,
-        assumptions=(*assumed, *list_open_settings(job, known.when_missing), *_whole(cases, known, used), how, *priced),
+        assumptions=(*assumed, *list_open_settings(job, known.when_missing), *_told(whole), how, *priced),
     )
 
 
@@ -123,24 +127,21 @@ def _gpu(name: str, found: MeasuredSpeed | None) -> Gpu:
     )
 
 
-def _memory(job: TrainingJob, cases: list[Case], gpu: Gpu, known: Assumptions, used: Constants) -> Spread:
+def _memory(job: TrainingJob, cases: list[Case], known: Assumptions, used: Constants) -> Spread:
     """Return the peak; a lighter method never needs more than a heavier one.
 
-    Nobody who has room for more trained or wider weights needs more for fewer: the heavier methods are upper bounds,
-    but for stacks that keep frozen weights whole.
+    Nobody who has room for more trained or wider weights needs more for fewer: the heavier methods are upper bounds.
     """
     spread = memory_spread(cases, known, used)
     for method in _HEAVIER[job.method]:
         heavier = job.model_copy(update={"method": method, "quantization": None})
         shapes, _assumed = shapes_of(job.model, known.unknown_model)
         spread = spread.least(memory_spread(list_cases(heavier, shapes, known), known, used))
-    whole = whole_model(cases, known, used)
-    return whole.widened(spread, gpu, used) if whole else spread
+    return spread
 
 
-def _whole(cases: list[Case], known: Assumptions, used: Constants) -> tuple[str, ...]:
+def _told(whole: Whole | None) -> tuple[str, ...]:
     """Say what a run needs on stacks that do not put frozen weights away."""
-    whole = whole_model(cases, known, used)
     if whole is None:
         return ()
     told = _(
