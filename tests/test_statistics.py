@@ -14,15 +14,15 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
+from ftdecide.experiment.clusters import sign_flip
+from ftdecide.experiment.inference import infer_gap, infer_score
 from ftdecide.experiment.statistics import (
     holm,
     mcnemar_exact,
-    mean_interval,
     p_better,
-    paired_t,
     read_difference,
     score_statistic,
-    sign_flip,
+    share_limits,
     smallest_gap_one_way,
     smallest_visible_gap,
     tango,
@@ -46,6 +46,20 @@ def test_wilson_equals_statsmodels(n: int) -> None:
         low, high = proportion_confint(passed, n, method="wilson")
         found = wilson(passed, n)
         assert (found.low, found.high) == pytest.approx((low, high), abs=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 2, 15, 40, 96, 1000])
+def test_the_limits_of_a_share_equal_those_of_statsmodels_and_contain_wilson(n: int) -> None:
+    for passed in {0, 1, n // 3, n // 2, n - 1, n}:
+        low, high = share_limits(passed, n, Z)
+        expected = proportion_confint(passed, n, method="agresti_coull")
+        assert (max(expected[0], 0), min(expected[1], 1)) == pytest.approx(
+            (low if passed else max(expected[0], 0), high if passed < n else min(expected[1], 1)), abs=1e-6
+        )
+        inner = wilson(passed, n)
+        assert low <= inner.low <= inner.high <= high
+        found = infer_score([1.0] * passed + [0.0] * (n - passed))
+        assert (found.low, found.high) == pytest.approx((low, high))
 
 
 @pytest.mark.parametrize(("wins", "losses"), [(0, 0), (1, 0), (6, 0), (18, 10), (25, 3), (200, 150), (7, 7)])
@@ -175,21 +189,29 @@ def test_a_gap_that_all_discordant_pairs_make_is_found_in_about_80_of_100_runs(n
     assert 0.7 < found < 0.9
 
 
-@given(st.lists(st.floats(-1, 1, width=16), min_size=3, max_size=60))
-def test_paired_t_equals_scipy(differences: list[float]) -> None:
+@given(st.lists(st.floats(-1, 1, width=16), min_size=15, max_size=60))
+def test_the_interval_of_graded_differences_contains_that_of_scipy(differences: list[float]) -> None:
     assume(np.std(differences) > 1e-6)
-    interval, p_value, above = paired_t(differences)
+    assume(any(value not in (-1, 0, 1) for value in differences))
+    found = infer_gap(differences)
     expected = ttest_rel(differences, np.zeros(len(differences)))
     low, high = expected.confidence_interval()
-    assert (interval.low, interval.high) == pytest.approx((max(-1, low), min(1, high)))
-    assert p_value == pytest.approx(expected.pvalue)
-    assert above == pytest.approx(1 - p_value / 2 if np.mean(differences) > 0 else p_value / 2)
+    assert found.interval.low <= max(-1, low) + 1e-9
+    assert min(1, high) - 1e-9 <= found.interval.high
+    assert found.p_value >= expected.pvalue - 1e-12
+
+
+def test_many_smooth_differences_have_about_the_interval_of_scipy() -> None:
+    differences = np.random.default_rng(5).normal(0.05, 0.2, 300).clip(-1, 1)
+    found = infer_gap(differences.tolist())
+    low, high = ttest_rel(differences, np.zeros(300)).confidence_interval()
+    assert (found.interval.low, found.interval.high) == pytest.approx((low, high), abs=0.002)
 
 
 def test_graded_differences_without_spread_are_not_taken_for_certainty() -> None:
-    interval, p_value, above = paired_t([0.0] * 20)
-    assert (interval.low, p_value, above) == (pytest.approx(tango(0, 0, 20).low), 1.0, 0.5)
-    assert paired_t([0.2] * 20)[0].low < 0.2
+    found = infer_gap([0.0] * 20)
+    assert (found.interval.low, found.p_value, found.p_better) == (pytest.approx(tango(0, 0, 20).low), 1.0, 0.5)
+    assert infer_gap([0.2] * 20).interval.low < 0.19
 
 
 def test_sign_flip_agrees_with_the_exact_test_on_pass_and_fail() -> None:
@@ -200,7 +222,7 @@ def test_sign_flip_agrees_with_the_exact_test_on_pass_and_fail() -> None:
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=50))
 def test_the_interval_of_a_mean_stays_between_0_and_1(scores: list[float]) -> None:
-    found = mean_interval(scores)
+    found = infer_score(scores)
     assert 0 <= found.low <= found.high <= 1
 
 

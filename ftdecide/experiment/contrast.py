@@ -1,52 +1,53 @@
-"""One arm set against another, item by item: the difference, how sure it is, and how to say it in words."""
+"""One arm set against another, item by item: the difference and how sure it is."""
 
 from collections.abc import Mapping, Sequence
 from statistics import fmean
+from types import MappingProxyType
 from typing import NamedTuple
 
-from ftdecide.experiment.statistics import (
-    LEAST_ITEMS,
-    holm,
-    mcnemar_exact,
-    p_better,
-    paired_t,
-    read_difference,
-    sign_flip,
-    tango,
-)
-from ftdecide.experiment.types import Answer, Contrast, Grade, Interval, Reading
-from ftdecide.translation import _, plural
-
-TOST_LEVEL = 0.90
+from ftdecide.experiment.clusters import number_groups
+from ftdecide.experiment.contrast_words import describe
+from ftdecide.experiment.inference import LEVEL, TOST_LEVEL, Inference, infer_gap
+from ftdecide.experiment.looks import Look, level_at, sequential_p
+from ftdecide.experiment.more_rows import rows_to_settle
+from ftdecide.experiment.statistics import LEAST_ITEMS, holm, read_difference
+from ftdecide.experiment.types import Answer, Contrast, Grade, Reading
 
 
 class Graded(NamedTuple):
-    """An answer with its grade and with the value that is compared: 0 to 1."""
+    """An answer with its grade and with the value that is compared: 0 to 1.
+
+    `failed_share` is the share of an item's repeats that failed; an answer that failed has failed wholly.
+    """
 
     answer: Answer
     grade: Grade
     value: float
+    failed_share: float = 0.0
 
 
 class Pairing(NamedTuple):
-    """The items that two arms both have, and how their difference is to be read."""
+    """The items that two arms both have, and how their difference is to be read.
+
+    `final` says whether anything may be claimed: at the end, or at a planned `look`, which makes the bounds stricter.
+    `groups` maps an item to the group its row belongs to; items that are missing or map to "" stand alone.
+    """
 
     arm: str
     baseline: str
     pairs: tuple[tuple[Graded, Graded], ...]
-    graded: bool
     margin: float
     seed: int
     final: bool
+    groups: Mapping[str, str] = MappingProxyType({})
+    look: Look | None = None
 
 
-class Inference(NamedTuple):
-    """What the pairs say about the true difference; `narrow` is the 90 % interval that TOST needs."""
-
-    interval: Interval
-    narrow: Interval
-    p_value: float
-    p_better: float
+def average_repeats(repeats: Sequence[Graded]) -> Graded:
+    """Return one item's repeats as one: their mean value, with the first answer that did not fail to show for it."""
+    first = next((each for each in repeats if each.answer.error is None), repeats[0])
+    failed = fmean(float(each.answer.error is not None) for each in repeats)
+    return first._replace(value=fmean(each.value for each in repeats), failed_share=failed)
 
 
 def pair(arm: Mapping[str, Graded], baseline: Mapping[str, Graded]) -> tuple[tuple[Graded, Graded], ...]:
@@ -55,33 +56,31 @@ def pair(arm: Mapping[str, Graded], baseline: Mapping[str, Graded]) -> tuple[tup
 
 
 def contrast_all(pairings: Sequence[Pairing]) -> tuple[Contrast, ...]:
-    """Return all declared contrasts, their p-values adjusted by Holm for being several."""
+    """Return all declared contrasts, their p-values adjusted for the looks and, by Holm, for being several."""
     found = [infer(pairing) for pairing in pairings]
-    adjusted = iter(holm([inference.p_value for inference in found if inference]))
+    known = [(pairing, each) for pairing, each in zip(pairings, found, strict=True) if each]
+    adjusted = iter(holm([_p_over_looks(each.p_value, pairing.look) for pairing, each in known]))
     return tuple(
-        _contrast(pairing, inference, next(adjusted) if inference else None)
+        _contrast(pairing, inference, next(adjusted) if inference else None, len(known))
         for pairing, inference in zip(pairings, found, strict=True)
     )
 
 
 def infer(pairing: Pairing) -> Inference | None:
-    """Return intervals and probabilities, or None with fewer than 15 items.
-
-    Right-or-wrong answers: Tango's intervals, exact McNemar, Dirichlet posterior. Graded ones: paired t, and as p-value
-    the larger of its own and that of the sign-flip test, so that the check can only make the reading more careful.
-    """
-    n = len(pairing.pairs)
-    if n < LEAST_ITEMS:
+    """Return intervals and probabilities, or None with fewer than 15 items."""
+    if len(pairing.pairs) < LEAST_ITEMS:
         return None
-    if pairing.graded:
-        differences = [mine.value - theirs.value for mine, theirs in pairing.pairs]
-        interval, p_value, above = paired_t(differences)
-        narrow = paired_t(differences, TOST_LEVEL)[0]
-        return Inference(interval, narrow, max(p_value, sign_flip(differences, pairing.seed)), above)
-    wins, losses = count_flips(pairing.pairs)
-    return Inference(
-        tango(wins, losses, n), tango(wins, losses, n, TOST_LEVEL), mcnemar_exact(wins, losses), p_better(wins, losses)
+    levels = (LEVEL, TOST_LEVEL)
+    if pairing.look:
+        levels = (level_at(pairing.look, 1 - LEVEL), level_at(pairing.look, 1 - TOST_LEVEL))
+    return infer_gap(
+        _differences(pairing), group_pairs(pairing), seed=pairing.seed, level=levels[0], narrow_level=levels[1]
     )
+
+
+def group_pairs(pairing: Pairing) -> tuple[int, ...] | None:
+    """Return every pair's group as a number, or None where each stands alone."""
+    return number_groups([pairing.groups.get(mine.answer.item, "") for mine, _theirs in pairing.pairs])
 
 
 def count_flips(pairs: Sequence[tuple[Graded, Graded]]) -> tuple[int, int]:
@@ -90,17 +89,23 @@ def count_flips(pairs: Sequence[tuple[Graded, Graded]]) -> tuple[int, int]:
     return wins, sum(mine.value < theirs.value for mine, theirs in pairs)
 
 
-def _contrast(pairing: Pairing, inference: Inference | None, p_adjusted: float | None) -> Contrast:
+def _differences(pairing: Pairing) -> list[float]:
+    return [mine.value - theirs.value for mine, theirs in pairing.pairs]
+
+
+def _p_over_looks(p_value: float, look: Look | None) -> float:
+    return sequential_p(p_value, look) if look else p_value
+
+
+def _contrast(pairing: Pairing, inference: Inference | None, p_adjusted: float | None, contrasts: int) -> Contrast:
     pairs, n = pairing.pairs, len(pairing.pairs)
     wins, losses = count_flips(pairs)
-    reading: Reading = "not_enough_data"
-    if inference and p_adjusted is not None and pairing.final:
-        reading = read_difference(n, inference.interval, inference.narrow, p_adjusted, pairing.margin)
+    reading, more = _read(pairing, inference, p_adjusted, contrasts)
     return Contrast(
         arm=pairing.arm,
         baseline=pairing.baseline,
         n=n,
-        difference=fmean(mine.value - theirs.value for mine, theirs in pairs) if pairs else None,
+        difference=fmean(_differences(pairing)) if pairs else None,
         interval=inference.interval if inference else None,
         p_value=inference.p_value if inference else None,
         p_adjusted=p_adjusted,
@@ -110,8 +115,25 @@ def _contrast(pairing: Pairing, inference: Inference | None, p_adjusted: float |
         losses=losses,
         ties=n - wins - losses,
         band=_band(pairs) if pairs else None,
-        text=_words(reading, n, inference.interval if inference else None, final=pairing.final),
+        text=describe(reading, n, inference.interval if inference else None, more, final=pairing.final),
+        groups=inference.spread.groups if inference else None,
+        more_rows=more,
     )
+
+
+def _read(
+    pairing: Pairing, inference: Inference | None, p_adjusted: float | None, contrasts: int
+) -> tuple[Reading, int | None]:
+    """Return the reading and, where there is not enough data, how many more rows would settle it."""
+    if not inference or p_adjusted is None or not pairing.final:
+        return "not_enough_data", None
+    n, differences = len(pairing.pairs), _differences(pairing)
+    reading = read_difference(n, inference.interval, inference.narrow, p_adjusted, pairing.margin)
+    if reading != "not_enough_data":
+        return reading, None
+    groups = group_pairs(pairing)
+    more = rows_to_settle(differences, groups, pairing.margin, contrasts=contrasts, seed=pairing.seed)
+    return reading, more
 
 
 def _band(pairs: Sequence[tuple[Graded, Graded]]) -> tuple[float, float]:
@@ -121,35 +143,7 @@ def _band(pairs: Sequence[tuple[Graded, Graded]]) -> tuple[float, float]:
         return 0.0 if graded.answer.error is not None else graded.value
 
     def best(graded: Graded) -> float:
-        return 1.0 if graded.answer.error is not None else graded.value
+        return 1.0 if graded.answer.error is not None else graded.value + graded.failed_share
 
     low = fmean(worst(mine) - best(theirs) for mine, theirs in pairs)
     return low, fmean(best(mine) - worst(theirs) for mine, theirs in pairs)
-
-
-def _words(reading: Reading, n: int, interval: Interval | None, *, final: bool) -> str:
-    if interval is None:
-        return plural("not enough data: only {n} item", "not enough data: only {n} items", n)
-    low, high = interval.low, interval.high
-    if reading == "better":
-        return _("better by {low} to {high} points").format(low=_points(low), high=_points(high))
-    if reading == "worse":
-        return _("worse by {low} to {high} points").format(low=_points(-high), high=_points(-low))
-    between = _("between {low} and {high}").format(low=_signed(low), high=_signed(high))
-    if reading == "same":
-        return _("practically the same: {between}").format(between=between)
-    if not final:
-        return _("no claim before the end: so far {between}").format(between=between)
-    return _("not enough data: {between}").format(between=between)
-
-
-def _signed(gap: float) -> str:
-    if gap < 0:
-        return _("{points} points worse").format(points=_points(-gap))
-    return _("{points} points better").format(points=_points(gap))
-
-
-def _points(gap: float) -> str:
-    """Return a difference in whole points, or with one digit where it is below one point."""
-    points = 100 * gap
-    return f"{points:.0f}" if abs(points) >= 0.95 else f"{points:.1f}"

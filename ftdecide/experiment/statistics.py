@@ -7,10 +7,11 @@ Pairs are counted as `wins` (arm right, baseline wrong), `losses` (the other way
 
 from collections.abc import Callable, Sequence
 from math import comb, inf, sqrt
-from statistics import NormalDist, fmean, stdev
+from statistics import NormalDist
 
 from ftdecide.experiment.types import Interval, Reading
 
+ALPHA = 0.05
 LEAST_ITEMS = 15
 FEW_ITEMS = 30
 _NORMAL = NormalDist()
@@ -18,12 +19,23 @@ _NORMAL = NormalDist()
 
 def wilson(passed: int, n: int, level: float = 0.95) -> Interval:
     """Return Wilson's score interval for a share of `passed` among `n` >= 1 items (Wilson 1927)."""
-    z = _quantile(level)
+    z = normal_quantile(level)
     share = passed / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     low = 0.0 if passed == 0 else max(0.0, middle - half)
     return Interval(low=low, high=1.0 if passed == n else min(1.0, middle + half), level=level)
+
+
+def share_limits(passed: float, n: float, z: float) -> tuple[float, float]:
+    """Return Agresti and Coull's limits (Am. Stat. 52, 1998) for a share of `passed` among `n`, `z` quantiles wide.
+
+    They contain Wilson's, which miss the truth too often near 0 and 1 with few rows: at 20 rows and a true share of
+    95 % they cover it in 92.4 % of runs, these in 98.4 %. Counts need not be whole, so rows in groups can weigh less.
+    """
+    middle = (passed + z * z / 2) / (n + z * z)
+    half = z * sqrt(middle * (1 - middle) / (n + z * z))
+    return (0.0 if passed <= 0 else max(0.0, middle - half)), (1.0 if passed >= n else min(1.0, middle + half))
 
 
 def tango(wins: int, losses: int, n: int, level: float = 0.95) -> Interval:
@@ -32,14 +44,18 @@ def tango(wins: int, losses: int, n: int, level: float = 0.95) -> Interval:
     The limits are where the score statistic reaches the normal quantile, found by bisection; it falls from -1 to 1, so
     this also holds with no discordant pair and with nothing but discordant pairs.
     """
-    z = _quantile(level)
-    seen = (wins - losses) / n
-    low = _bisect(lambda gap: score_statistic(wins, losses, n, gap) - z, -1.0, seen)
-    high = _bisect(lambda gap: score_statistic(wins, losses, n, gap) + z, seen, 1.0)
+    low, high = tango_limits(wins, losses, n, normal_quantile(level))
     return Interval(low=low, high=high, level=level)
 
 
-def score_statistic(wins: int, losses: int, n: int, gap: float) -> float:
+def tango_limits(wins: float, losses: float, n: float, z: float) -> tuple[float, float]:
+    """Return the limits of Tango's interval that is `z` quantiles wide; the counts need not be whole."""
+    seen = (wins - losses) / n
+    low = _bisect(lambda gap: score_statistic(wins, losses, n, gap) - z, -1.0, seen)
+    return low, _bisect(lambda gap: score_statistic(wins, losses, n, gap) + z, seen, 1.0)
+
+
+def score_statistic(wins: float, losses: float, n: float, gap: float) -> float:
     """Return Tango's statistic for the hypothesis that the true difference is `gap`; about standard normal if it is.
 
     The share of losses is the maximum likelihood estimate under that hypothesis.
@@ -62,7 +78,7 @@ def mcnemar_exact(wins: int, losses: int) -> float:
     return min(1.0, 2 * tail / 2**discordant)
 
 
-def p_better(wins: int, losses: int) -> float:
+def p_better(wins: float, losses: float) -> float:
     """Return the probability that the arm is truly better, from a Dirichlet(1/2) prior over the four cells.
 
     Given that a pair is discordant, the share of wins is Beta(wins + 1/2, losses + 1/2) whatever the concordant cells
@@ -88,13 +104,13 @@ def read_difference(n: int, interval: Interval, narrow: Interval, p_adjusted: fl
 
     `same` when the 90 % interval `narrow` lies within the margin on both sides (two one-sided tests at 5 %, TOST);
     else `better` or `worse` when the 95 % interval excludes zero and the adjusted p-value is at most 0.05; else, and
-    always below 15 items, `not_enough_data`.
+    always below 15 items, `not_enough_data`. At a planned look both intervals are as much wider as it demands.
     """
     if n < LEAST_ITEMS:
         return "not_enough_data"
     if -margin < narrow.low and narrow.high < margin:
         return "same"
-    if p_adjusted <= 1 - interval.level + 1e-12:
+    if p_adjusted <= ALPHA + 1e-12:
         if interval.low > 0:
             return "better"
         if interval.high < 0:
@@ -109,7 +125,7 @@ def smallest_visible_gap(n: int, discordance: float, power: float = 0.8, level: 
     largest value returned: then not even that much is found so often. Solves Connor's sample size formula (Biometrics
     43, 1987) for the difference.
     """
-    z_level, z_power = _quantile(level), _NORMAL.inv_cdf(power)
+    z_level, z_power = normal_quantile(level), _NORMAL.inv_cdf(power)
 
     def shortfall(gap: float) -> float:
         return z_level * sqrt(discordance) + z_power * sqrt(max(0.0, discordance - gap * gap)) - gap * sqrt(n)
@@ -122,7 +138,7 @@ def smallest_gap_one_way(n: int, power: float = 0.8, level: float = 0.95) -> flo
 
     No smaller one is visible with `n` pairs, whatever the discordance.
     """
-    z_level, z_power = _quantile(level), _NORMAL.inv_cdf(power)
+    z_level, z_power = normal_quantile(level), _NORMAL.inv_cdf(power)
 
     def shortfall(gap: float) -> float:
         return z_level * sqrt(gap) + z_power * sqrt(gap - gap * gap) - gap * sqrt(n)
@@ -130,60 +146,14 @@ def smallest_gap_one_way(n: int, power: float = 0.8, level: float = 0.95) -> flo
     return _bisect(shortfall, 1e-9, 1.0)
 
 
-def paired_t(differences: Sequence[float], level: float = 0.95) -> tuple[Interval, float, float]:
-    """Return interval, two-sided p-value and probability of a positive mean for graded differences between -1 and 1.
-
-    Student's paired t on n >= 2 items. Without any spread t claims certainty; then the interval gets the width that
-    Tango's has when no pair is discordant, and the p-value is that of the sign-flip test.
-    """
-    from scipy.stats import t as student
-
-    n, mean, spread = len(differences), fmean(differences), stdev(differences)
-    if spread < 1e-12:
-        half = _quantile(level) ** 2 / (n + _quantile(level) ** 2)
-        p_value = 1.0 if mean == 0 else 2.0 ** (1 - n)
-        return _clipped(mean, half, level), p_value, 0.5 if mean == 0 else float(mean > 0)
-    error = spread / sqrt(n)
-    half = float(student.ppf((1 + level) / 2, n - 1)) * error
-    p_value = 2 * float(student.sf(abs(mean) / error, n - 1))
-    return _clipped(mean, half, level), p_value, float(student.cdf(mean / error, n - 1))
-
-
-def mean_interval(scores: Sequence[float], level: float = 0.95) -> Interval:
-    """Return Student's interval for the mean of scores between 0 and 1, for one arm with graded answers.
-
-    Where the scores show no spread, or there are fewer than two, it is Wilson's for that share instead.
-    """
-    n, mean = len(scores), fmean(scores)
-    if n < 2 or stdev(scores) < 1e-12:
-        return wilson(round(mean * n), n, level)
-    from scipy.stats import t as student
-
-    half = float(student.ppf((1 + level) / 2, n - 1)) * stdev(scores) / sqrt(n)
-    return Interval(low=max(0.0, mean - half), high=min(1.0, mean + half), level=level)
-
-
-def sign_flip(differences: Sequence[float], seed: int, flips: int = 10_000) -> float:
-    """Return the two-sided p-value of the sign-flip permutation test for a mean of zero, by `flips` seeded draws."""
-    import numpy as np
-
-    values = np.asarray(differences, dtype=np.float64)
-    signs = np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), size=(flips, values.size))
-    extreme = np.abs(signs @ values) >= abs(values.sum()) - 1e-9
-    return float((1 + extreme.sum()) / (1 + flips))
-
-
-def _quantile(level: float) -> float:
+def normal_quantile(level: float) -> float:
+    """Return how many standard errors a two-sided interval of that level reaches to either side."""
     return _NORMAL.inv_cdf((1 + level) / 2)
-
-
-def _clipped(middle: float, half: float, level: float) -> Interval:
-    return Interval(low=max(-1.0, middle - half), high=min(1.0, middle + half), level=level)
 
 
 def _bisect(falling: Callable[[float], float], low: float, high: float) -> float:
     """Return where a function that falls from `low` to `high` crosses zero, or the end that comes closest."""
-    for _step in range(80):
+    for _step in range(60):
         middle = (low + high) / 2
         if falling(middle) > 0:
             low = middle

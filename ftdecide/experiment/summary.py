@@ -5,10 +5,11 @@ from decimal import Decimal
 from statistics import fmean
 
 from ftdecide.experiment.arm_plan import ArmPlan
+from ftdecide.experiment.clusters import number_groups
 from ftdecide.experiment.contrast import Graded, Pairing, contrast_all, pair
 from ftdecide.experiment.graders import failed, grade
+from ftdecide.experiment.inference import infer_score
 from ftdecide.experiment.plan import Experiment, baseline_name, contrast_names, metric_of
-from ftdecide.experiment.statistics import mean_interval, wilson
 from ftdecide.experiment.types import Answer, ArmResult, Contrast, Flip, Latency, Row, Rows, Summary
 from ftdecide.experiment.warning import warn
 from ftdecide.translation import _
@@ -26,13 +27,13 @@ def summarise(experiment: Experiment, rows: Rows, answers: Sequence[Answer], *, 
     """
     grades = {arm.name: _grades(experiment, arm, rows, answers, finished=finished) for arm in experiment.arms}
     partial = any(len(graded) < len(rows.test) for graded in grades.values())
-    arms = tuple(_arm_result(experiment, arm, grades[arm.name]) for arm in experiment.arms)
+    groups = {row.item: row.group for row in rows.test}
+    arms = tuple(_arm_result(arm, grades[arm.name], groups) for arm in experiment.arms)
     baseline = baseline_name(experiment)
 
     def pairing(arm: str, against: str) -> Pairing:
         pairs = pair(grades[arm], grades[against])
-        graded = metric_of(experiment.grader) == "score"
-        return Pairing(arm, against, pairs, graded, experiment.margin, experiment.seed, not partial)
+        return Pairing(arm, against, pairs, experiment.margin, experiment.seed, not partial, groups)
 
     contrasts = contrast_all([pairing(arm, baseline) for arm in contrast_names(experiment)])
     tuned, other = best_arm(arms, ("fine_tuned",)), best_arm(arms, ("zero_shot", "few_shot", "classical"))
@@ -85,15 +86,12 @@ def _grades(
     return found
 
 
-def _arm_result(experiment: Experiment, arm: ArmPlan, grades: Grades) -> ArmResult:
+def _arm_result(arm: ArmPlan, grades: Grades, groups: Mapping[str, str]) -> ArmResult:
     values = [graded.value for graded in grades.values()]
     given = [graded.answer for graded in grades.values() if graded.answer.error is None]
     n, lost = len(values), len(values) - len(given)
     score = fmean(values) if values else None
-    interval = None
-    if values:
-        whole = metric_of(experiment.grader) == "passed"
-        interval = wilson(round(sum(values)), n) if whole else mean_interval(values)
+    interval = infer_score(values, number_groups([groups.get(item, "") for item in grades])) if values else None
     return ArmResult(
         name=arm.name,
         kind=arm.kind,

@@ -33,12 +33,17 @@ class Row(Part):
 
 
 class Rows(Part):
-    """The rows of a comparison after caps; the hashes are SHA-256 over the rows in order and name them for good."""
+    """The rows of a comparison after caps; the hashes are SHA-256 over the rows in order and name them for good.
+
+    Test rows stand in the order in which they are asked. `unread` are the passages in which questions are still to be
+    looked up by meaning; once each row has its own it is empty.
+    """
 
     train: tuple[Row, ...]
     test: tuple[Row, ...]
     train_hash: str
     test_hash: str
+    unread: tuple[str, ...] = ()
 
 
 class Answer(Part):
@@ -112,7 +117,9 @@ class Contrast(Part):
 
     With fewer than 15 items `interval`, `p_value`, `p_adjusted` and `p_better` are null: nothing can be inferred.
     `p_adjusted` is `p_value` after Holm over the declared contrasts; `band` is the difference in the worst and in the
-    best case for the rows that failed.
+    best case for the rows that failed. `groups` is the number of groups that the rows come in, null where each stands
+    alone. `more_rows` is how many more would probably settle what there is not enough data for; null where nothing is
+    left to settle, nothing may be claimed, or 5,000 would not do.
     """
 
     arm: str
@@ -129,6 +136,8 @@ class Contrast(Part):
     ties: int
     band: tuple[float, float] | None
     text: str
+    groups: int | None = None
+    more_rows: int | None = None
 
 
 class Flip(Part):
