@@ -1,13 +1,16 @@
 """The rows of a comparison: read from files, capped the same way every time, no row in both train and test."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from ftdecide.dataset.read import Example, read_examples
+from ftdecide.dataset.read import Example, Message, read_examples
+from ftdecide.dataset.rules import question_digest
 from ftdecide.dataset.samples import load_sample
 from ftdecide.errors import InputError
 from ftdecide.experiment.graders import reference_problem
-from ftdecide.experiment.identity import hash_rows, normalise, seeded_order
+from ftdecide.experiment.groups import read_groups
+from ftdecide.experiment.identity import hash_rows, seeded_order
+from ftdecide.experiment.look_up import look_up
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.types import Row, Rows
 
@@ -16,6 +19,9 @@ SHOWN_LINES = 10
 
 def build_rows(experiment: Experiment, folder: Path | None = None) -> Rows:
     """Read the rows that the plan names; relative paths start at `folder`, by default the current one.
+
+    Test rows come in the order in which they are asked, which the plan's seed and their own text settle, so that the
+    rows answered so far are a fair sample at any time. Rows have their passages where an arm uses retrieval.
 
     Raises:
         InputError: a file or line cannot be used, or a question of the training file also occurs in the test file; the
@@ -28,16 +34,23 @@ def build_rows(experiment: Experiment, folder: Path | None = None) -> Rows:
     _refuse_references(experiment, train, train_path)
     _refuse_references(experiment, test, test_path)
     data = experiment.data
-    train, test = _cap(train, data.train_rows, experiment.seed), _cap(test, data.test_rows, experiment.seed)
-    return Rows(train=train, test=test, train_hash=hash_rows(train), test_hash=hash_rows(test))
+    train = tuple(sorted(_first(train, data.train_rows, experiment.seed), key=lambda row: row.line))
+    test = _first(test, data.test_rows, experiment.seed)
+    rows = Rows(train=train, test=test, train_hash=hash_rows(train), test_hash=hash_rows(test))
+    return look_up(experiment, rows, folder or Path())
 
 
-def overlap(
-    train: Sequence[Row], test: Sequence[Row], key: Callable[[str], str] = normalise
-) -> tuple[tuple[int, int], ...]:
-    """Return (train line, test line) of every training row whose question also occurs in the test rows."""
-    lines = {key(row.prompt): row.line for row in reversed(test)}
-    return tuple((row.line, lines[key(row.prompt)]) for row in train if key(row.prompt) in lines)
+def overlap(train: Sequence[Row], test: Sequence[Row]) -> tuple[tuple[int, int], ...]:
+    """Return (train line, test line) of every training row whose question also occurs in the test rows.
+
+    Questions are compared as the data check does: case and runs of white space make no difference.
+    """
+    lines = {_digest(row): row.line for row in reversed(test)}
+    return tuple((row.line, lines[_digest(row)]) for row in train if _digest(row) in lines)
+
+
+def _digest(row: Row) -> bytes:
+    return question_digest(Example((Message("user", row.prompt), Message("assistant", row.reference)), row.line))
 
 
 def _paths(experiment: Experiment, folder: Path) -> tuple[Path, Path]:
@@ -49,13 +62,14 @@ def _paths(experiment: Experiment, folder: Path) -> tuple[Path, Path]:
 
 
 def _read(path: Path, part: str) -> tuple[Row, ...]:
-    rows = tuple(_row(example, path, part) for example in read_examples(path))
-    if not rows:
+    examples = read_examples(path)
+    if not examples:
         raise InputError(f"{str(path)!r} has no rows; the {part} file needs at least one question with its answer")
-    return rows
+    groups = read_groups(path)
+    return tuple(_row(example, path, part, groups.get(example.line, "")) for example in examples)
 
 
-def _row(example: Example, path: Path, part: str) -> Row:
+def _row(example: Example, path: Path, part: str, group: str) -> Row:
     turns = [message for message in example.messages if message.role != "system"]
     if [message.role for message in turns] != ["user", "assistant"]:
         found = ", ".join(message.role for message in example.messages) or "nothing"
@@ -68,15 +82,13 @@ def _row(example: Example, path: Path, part: str) -> Row:
         which = "answer" if question.strip() else "question"
         raise InputError(f"{str(path)!r}, line {example.line}: the {which} is empty; fill it in or remove the row")
     system = "\n".join(message.content or "" for message in example.messages if message.role == "system")
-    return Row(item=f"{part}-{example.line}", prompt=question, reference=answer, line=example.line, system=system)
+    item, line = f"{part}-{example.line}", example.line
+    return Row(item=item, prompt=question, reference=answer, line=line, system=system, group=group)
 
 
-def _cap(rows: tuple[Row, ...], most: int | None, seed: int) -> tuple[Row, ...]:
-    """Keep the `most` rows with the lowest seeded hash, in the order of their file."""
-    if most is None or len(rows) <= most:
-        return rows
-    chosen = sorted(rows, key=lambda row: (seeded_order(seed, row.prompt), row.line))[:most]
-    return tuple(sorted(chosen, key=lambda row: row.line))
+def _first(rows: tuple[Row, ...], most: int | None, seed: int) -> tuple[Row, ...]:
+    """Return the `most` rows with the lowest seeded hash, the lowest first."""
+    return tuple(sorted(rows, key=lambda row: (seeded_order(seed, row.prompt), row.line))[:most])
 
 
 def _refuse_overlap(train: tuple[Row, ...], test: tuple[Row, ...], train_path: Path, test_path: Path) -> None:

@@ -1,41 +1,56 @@
 """How many calls and tokens a plan takes, arm by arm, counted before anything is spent."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
 from ftdecide.dataset.tokens import Encoder, encoder, encoding_for
-from ftdecide.experiment.arm_plan import ArmPlan, FineTuned
-from ftdecide.experiment.messages import examples_for, instructions_for
+from ftdecide.experiment.arm_plan import ArmPlan, FineTuned, model_of, uses_retrieval
+from ftdecide.experiment.messages import ChatMessage, examples_for, instructions_for, messages_for, training_chats
 from ftdecide.experiment.plan import Experiment
-from ftdecide.experiment.types import ArmKind, Part, Row, Rows
-
-# Chat formats mark the role of each message and the begin of the answer with about this many tokens.
-TOKENS_AROUND_A_MESSAGE = 4
+from ftdecide.experiment.prompt_budget import TOKENS_AROUND_A_MESSAGE
+from ftdecide.experiment.retrieval import TEXTS_PER_REQUEST
+from ftdecide.experiment.types import ArmKind, Part, Rows
 
 
 class ArmWork(Part):
     """The calls of one arm; `shared_tokens`, the common beginning of its prompts, is in `prompt_tokens` for every call.
 
     `completion_tokens` takes answers to be as long as the references, `most_completion_tokens` as long as allowed.
+    `added_tokens` is the most that `examples` and passages together add to one prompt; the prompt budget bounds it.
     """
 
     arm: str
     kind: ArmKind
     role: Literal["answer"] = "answer"
+    model: str = ""
     calls: int
     prompt_tokens: int
     shared_tokens: int
     completion_tokens: int
     most_completion_tokens: int
     training_tokens: int = 0
+    examples: int = 0
+    added_tokens: int = 0
+
+
+class OtherWork(Part):
+    """Calls besides the answers of arms: embeddings of documents and questions, or a judge's."""
+
+    role: Literal["embed", "judge"]
+    model: str
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int = 0
 
 
 class Workload(Part):
-    """The work of all arms that ask a model; `exact` is false where the model cuts text in a way not known here."""
+    """The work of all arms that ask a model; `exact` is false where a model cuts text in a way not known here."""
 
     arms: tuple[ArmWork, ...]
     encoding: str
     exact: bool
+    other: tuple[OtherWork, ...] = ()
 
 
 def count_work(experiment: Experiment, rows: Rows, auto_epochs: int) -> Workload:
@@ -44,45 +59,76 @@ def count_work(experiment: Experiment, rows: Rows, auto_epochs: int) -> Workload
     Raises:
         UnavailableError: the package with the vocabularies is missing.
     """
-    encoding = encoding_for(experiment.provider.model)
-    counter = encoder(encoding.encoding)
     asking = [arm for arm in experiment.arms if arm.kind != "classical"]
-    arms = tuple(_arm_work(experiment, arm, rows, counter, auto_epochs) for arm in asking)
-    return Workload(arms=arms, encoding=encoding.encoding, exact=encoding.exact)
+    base = experiment.provider.model
+    encodings = [encoding_for(base), *(encoding_for(model_of(arm, base)) for arm in asking)]
+    return Workload(
+        arms=tuple(_arm_work(experiment, arm, rows, auto_epochs) for arm in asking),
+        encoding=encodings[0].encoding,
+        exact=all(each.exact for each in encodings),
+        other=_embedding_work(experiment, rows),
+    )
 
 
-def _arm_work(experiment: Experiment, arm: ArmPlan, rows: Rows, counter: Encoder, auto_epochs: int) -> ArmWork:
-    instructions, calls = instructions_for(experiment, arm), len(rows.test)
-    examples = _turns_tokens(counter, examples_for(experiment, arm, rows.train))
-    shared = examples + (_message_tokens(counter, [instructions]) if instructions.strip() else 0)
-    own = _message_tokens(counter, [row.prompt for row in rows.test])
-    if not instructions.strip():
-        own += _message_tokens(counter, [row.system for row in rows.test if row.system])
-    references = sum(counter.count_all([row.reference for row in rows.test]))
+def _arm_work(experiment: Experiment, arm: ArmPlan, rows: Rows, auto_epochs: int) -> ArmWork:
+    model = model_of(arm, experiment.provider.model)
+    counter, calls = encoder(encoding_for(model).encoding), len(rows.test) * experiment.repeats
+    examples = examples_for(experiment, arm, rows.train)
+    chats = [messages_for(experiment, arm, row, examples) for row in rows.test]
+    own = [_chat_tokens(counter, chat[-1:]) + _unread_tokens(experiment, arm, rows, counter) for chat in chats]
+    bare = [_chat_tokens(counter, [{"role": "user", "content": row.prompt}]) for row in rows.test]
+    lead = chats[0][:-1]
+    system, turns = lead[: len(lead) - 2 * len(examples)], lead[len(lead) - 2 * len(examples) :]
+    shared = _chat_tokens(counter, turns)
+    if instructions_for(experiment, arm).strip():
+        shared += _chat_tokens(counter, system)
+        systems = 0
+    else:
+        systems = _chat_tokens(counter, [{"role": "system", "content": row.system} for row in rows.test if row.system])
+    references = sum(counter.count_all([row.reference for row in rows.test])) * experiment.repeats
     most = experiment.max_output_tokens * calls
     return ArmWork(
         arm=arm.name,
         kind=arm.kind,
+        model=model,
         calls=calls,
-        prompt_tokens=shared * calls + own + TOKENS_AROUND_A_MESSAGE * calls,
+        prompt_tokens=(shared + TOKENS_AROUND_A_MESSAGE) * calls + (sum(own) + systems) * experiment.repeats,
         shared_tokens=shared,
         completion_tokens=min(references + calls, most),
         most_completion_tokens=most,
-        training_tokens=_training_tokens(instructions, arm, rows, counter, auto_epochs)
-        if arm.kind == "fine_tuned"
-        else 0,
+        training_tokens=_training_tokens(experiment, arm, rows, auto_epochs) if arm.kind == "fine_tuned" else 0,
+        examples=len(examples),
+        added_tokens=_chat_tokens(counter, turns) + max(a - b for a, b in zip(own, bare, strict=True)),
     )
 
 
-def _training_tokens(instructions: str, arm: FineTuned, rows: Rows, counter: Encoder, auto_epochs: int) -> int:
-    systems = [instructions or row.system for row in rows.train]
-    once = _turns_tokens(counter, rows.train) + _message_tokens(counter, [text for text in systems if text.strip()])
+def _training_tokens(experiment: Experiment, arm: FineTuned, rows: Rows, auto_epochs: int) -> int:
+    counter = encoder(encoding_for(experiment.provider.model).encoding)
+    chats = training_chats(experiment, arm, rows.train)
+    once = sum(_chat_tokens(counter, chat) for chat in chats)
+    once += _unread_tokens(experiment, arm, rows, counter) * len(chats)
     return once * (auto_epochs if arm.epochs == "auto" else arm.epochs)
 
 
-def _turns_tokens(counter: Encoder, rows: Sequence[Row]) -> int:
-    return _message_tokens(counter, [text for row in rows for text in (row.prompt, row.reference)])
+def _unread_tokens(experiment: Experiment, arm: ArmPlan, rows: Rows, counter: Encoder) -> int:
+    """Return what passages will add to a prompt that has none yet: as many of average length as asked for and fit."""
+    plan = experiment.retrieval
+    if plan is None or not uses_retrieval(arm) or not rows.unread:
+        return 0
+    average = sum(counter.count_all(rows.unread)) / len(rows.unread)
+    return min(math.ceil(average * plan.passages), experiment.prompt_budget_tokens)
 
 
-def _message_tokens(counter: Encoder, texts: Sequence[str]) -> int:
-    return sum(counter.count_all(texts)) + TOKENS_AROUND_A_MESSAGE * len(texts)
+def _embedding_work(experiment: Experiment, rows: Rows) -> tuple[OtherWork, ...]:
+    model = experiment.retrieval.embedding_model if experiment.retrieval else None
+    if model is None or not rows.unread:
+        return ()
+    texts = [*rows.unread, *(row.prompt for row in (*rows.test, *rows.train))]
+    tokens = sum(encoder(encoding_for(model).encoding).count_all(texts))
+    return (
+        OtherWork(role="embed", model=model, calls=math.ceil(len(texts) / TEXTS_PER_REQUEST), prompt_tokens=tokens),
+    )
+
+
+def _chat_tokens(counter: Encoder, chat: Sequence[ChatMessage]) -> int:
+    return sum(counter.count_all([each["content"] for each in chat])) + TOKENS_AROUND_A_MESSAGE * len(chat)
