@@ -40,7 +40,7 @@ def show_place(scenario: OpenScenario) -> None:
         kept = _("Every change is saved at once.") if scenario.id else _("Saved with the first change.")
         # Not a caption: that would fade the badge too.
         badge = show.example_badge(opened.title, example=opened.example)
-        st.markdown(f":small[:gray[{show.plain(opened.title)}]]{badge} :small[:gray[{kept}]]", width="content")
+        st.markdown(f":small[:gray[{show.plain(opened.title)}]]{badge} :small[:gray[· {kept}]]", width="content")
         scenario_share.show_share(scenario)
 
 

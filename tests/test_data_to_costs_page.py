@@ -42,3 +42,11 @@ def test_what_was_counted_in_ones_own_file_is_kept_as_measured_there(app: AppTes
     started = press(app, store)
     assert (started.example, started.document["costs"]) == (False, {"training_examples": 30})
     assert started.origins == {"costs.training_examples": f"data:{link if isinstance(link, str) else link[0]}"}
+
+
+def test_a_file_that_must_be_mended_first_says_so_in_right_numbers(app: AppTest, store: Store) -> None:
+    app.segmented_control(key="data_source").set_value("own").run()
+    app.file_uploader(key="data_train").upload("faulty.jsonl", ROWS + b"{\n{\n", "application/jsonl")
+    app.run()
+    assert any("**2** lines are not valid JSON: lines 31, 32" in each.value for each in app.markdown)
+    assert press(app, store).document["costs"] == {"training_examples": 30}

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ftdecide.costs.compute.spread import Spread
 from ftdecide.store import assessments
 from ftdecide.store.database import Store
 from ftdecide.store.scenarios import find_scenario, save_scenario
+from pages.parts.training_estimate import say_time
 from tests.app_story import visit
 
 OPTION: dict[str, Any] = {
@@ -21,6 +23,19 @@ OPTION: dict[str, Any] = {
     "training": {"tokens_per_epoch": 2000000, "epochs": 3, "hours": 7},
     "hosting": {"gpu": "L40S", "cloud": "RunPod secure", "count": 1, "hours_per_month": 730},
 }
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [
+        ((0.0043, 0.027), "15 to 97 seconds"),
+        ((0.12, 1.4), "7.2 to 84 minutes"),
+        ((1.5, 40.0), "1.5 to 40 hours"),
+    ],
+)
+def test_how_long_a_run_takes_is_told_in_a_unit_that_people_use(hours: tuple[float, float], told: str) -> None:
+    low, high = hours
+    assert say_time(Spread(low, (low + high) / 2, high)) == told
 
 
 def edit(store: Store, option: dict[str, Any], *panels: str, requests: int = 400000) -> AppTest:

@@ -78,7 +78,7 @@ def _show_outcome(cleaned: Cleaned) -> None:
     gone = plural("{n:,} goes", "{n:,} go", cleaned.removed)
     st.markdown(f"**{kept}, {gone}.**")
     told = [
-        f"- **{len(lines):,}** {show.plain(_reason(code))}: "
+        f"- **{len(lines):,}** {show.plain(_reason(code, len(lines)))}: "
         + plural("line {{lines}}", "lines {{lines}}", len(lines)).format(lines=_first(lines))
         for code, lines in cleaned.lines.items()
     ]
@@ -86,7 +86,8 @@ def _show_outcome(cleaned: Cleaned) -> None:
         st.markdown("\n".join(told))
 
 
-def _reason(code: str) -> str:
+def _reason(code: str, lines: int = 1) -> str:
+    """Say why lines are left out, as words that stand after their number."""
     words = {
         "chosen": _("chosen by you"),
         "empty_answer": _("empty answer"),
@@ -97,7 +98,7 @@ def _reason(code: str) -> str:
     if code in words:
         return words[code]
     told = finding_words(code)
-    return plural(told.one, told.many, 1).removeprefix("1 ")
+    return plural(told.one, told.many, lines).removeprefix(f"{lines} ")
 
 
 def _first(lines: Sequence[int]) -> str:

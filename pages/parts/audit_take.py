@@ -9,7 +9,7 @@ from ftdecide.assessment.types import dump_assessment
 from ftdecide.dataset.samples import load_sample
 from ftdecide.errors import FtdecideError
 from ftdecide.translation import _, plural
-from pages.parts import scenario_start, scenario_state, show, state
+from pages.parts import audit_verdict, scenario_start, scenario_state, show, state
 from pages.parts.audit_run import Kept
 
 ORIGIN = "data:"
@@ -59,9 +59,12 @@ def _offer_start(kept: Kept) -> None:
     if not fields:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button(
-            show.primary_label(_("See what each option would cost"), "balance"), type="primary", key="data_costs"
-        )
+        label = _("See what each option would cost")
+        if audit_verdict.judge(kept.result).kind == "not_usable":
+            # Mending comes first then, so this is only one thing among others to press.
+            pressed = st.button(label, icon=":material/balance:", key="data_costs")
+        else:
+            pressed = st.button(show.primary_label(label, "balance"), type="primary", key="data_costs")
         st.caption(_("Starts an assessment with {numbers}.").format(numbers=_say(fields)), width="content")
     if pressed:
         st.switch_page(_COSTS, query_params={"assessment": start_costs(kept)})

@@ -16,6 +16,8 @@ from pages.parts import show
 from pages.parts.scenario_fields import amount_in_words
 
 _WHOLE_FROM = 10
+# Up to two minutes are told in seconds, up to two hours in minutes.
+_LONGEST_IN_UNIT = 120
 _PARTS = {
     "weights": _("Weights of the model"),
     "optimizer": _("Optimizer: what it remembers of each weight"),
@@ -40,9 +42,9 @@ def show_estimate(found: TrainingEstimate, setup: Setup, rate: MachineRate | Non
     """Show an estimate; `rate` is the option's own price of a machine, where that was counted."""
     _show_fit(found, setup)
     told = _("10 to 90 % of cases")
-    hours = f"**{_say(found.hours)}** :small[({told})]" if found.hours else _("not known without tokens")
+    time = f"**{say_time(found.hours)}** :small[({told})]" if found.hours else _("not known without tokens")
     usd = f"**{_say_usd(found.cost_usd)}** :small[({told})]" if found.cost_usd else _("no price or no hours are known")
-    st.markdown(f"{_('Hours of one run')}: {hours}  \n{_('One run costs in US dollars')}: {usd}")
+    st.markdown(f"{_('One run takes')}: {time}  \n{_('One run costs')}: {usd}")
     if rate is not None:
         amount = rate.usd_per_hour
         ends = {"low": amount.low, "high": amount.high} if isinstance(amount, Range) else amount
@@ -90,11 +92,18 @@ def _show_memory(found: TrainingEstimate, setup: Setup) -> None:
     )
 
 
-def _say(spread: Spread) -> str:
-    low, high = (f"{end:,.0f}" if end >= _WHOLE_FROM else f"{end:.2g}" for end in (spread.p10, spread.p90))
-    return _("{low} to {high}").format(low=low, high=high)
+def say_time(hours: Spread) -> str:
+    """Return a span of hours in a unit in which it is no tiny fraction: seconds, minutes or hours."""
+    for unit, words in ((3600, _("{low} to {high} seconds")), (60, _("{low} to {high} minutes"))):
+        if hours.p90 * unit < _LONGEST_IN_UNIT:
+            return words.format(low=_short(hours.p10 * unit), high=_short(hours.p90 * unit))
+    return _("{low} to {high} hours").format(low=_short(hours.p10), high=_short(hours.p90))
+
+
+def _short(amount: float) -> str:
+    return f"{amount:,.0f}" if amount >= _WHOLE_FROM else f"{amount:.2g}"
 
 
 def _say_usd(spread: Spread) -> str:
     low, high = (say_usd(Decimal(f"{end:.3g}")) for end in (spread.p10, spread.p90))
-    return _("{low} to {high}").format(low=low, high=high)
+    return _("{low} to {high} USD").format(low=low, high=high)
