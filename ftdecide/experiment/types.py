@@ -49,11 +49,13 @@ class Rows(Part):
 class Answer(Part):
     """What one arm answered to one item; `error` says why there is none, and then `text` is empty.
 
-    `cost_usd` is this call's share of what was paid, `configuration` the hash of everything that shaped the answer.
+    `repeat` counts from 0 where every item is asked several times. `cost_usd` is this call's share of what was paid,
+    `configuration` the hash of everything that shaped the answer.
     """
 
     arm: str
     item: str
+    repeat: int = 0
     text: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
