@@ -6,7 +6,8 @@ from collections.abc import Callable, Generator
 import pytest
 
 from ftdecide.errors import InputError, NotFoundError, ProviderError
-from ftdecide.providers import base, connections
+from ftdecide.providers import base, connections, training
+from ftdecide.providers.access import Access
 from ftdecide.providers.connections import Retries, find_connection, key_of, load_connections
 from ftdecide.providers.openai import OpenAIProvider
 from ftdecide.providers.retries import wait_seconds, with_retries
@@ -25,7 +26,7 @@ def server() -> Generator[Loopback]:
 
 
 def provider(server: Loopback, *, key: str = KEY, timeout_seconds: float = 5.0) -> base.Provider:
-    return OpenAIProvider(server.base_url, key, timeout_seconds)
+    return OpenAIProvider(Access(server.base_url, key, timeout_seconds))
 
 
 def test_an_answer_comes_with_tokens_and_latency(server: Loopback) -> None:
@@ -42,7 +43,7 @@ def test_a_job_goes_from_file_to_model_and_is_found_by_its_token(server: Loopbac
         b'{"messages": [{"role": "user", "content": "red"}, {"role": "assistant", "content": "stop"}]}\n',
     )
     assert asked.find_job("token-1") is None
-    request = base.JobRequest(model="base", file_id=file_id, client_token="token-1", suffix="s", seed=1, n_epochs=2)
+    request = training.JobRequest(model="base", file_id=file_id, client_token="token-1", suffix="s", seed=1, n_epochs=2)
     created = asked.create_job(request)
     found = asked.find_job("token-1")
     assert found is not None
@@ -62,7 +63,7 @@ def test_a_job_can_be_cancelled(server: Loopback) -> None:
     server.step_seconds = 60
     asked = provider(server)
     file_id = asked.upload_training_file("rows.jsonl", b"")
-    created = asked.create_job(base.JobRequest(model="base", file_id=file_id, client_token="t", suffix="s", seed=1))
+    created = asked.create_job(training.JobRequest(model="base", file_id=file_id, client_token="t", suffix="s", seed=1))
     assert asked.cancel_job(created.id).state == "cancelled"
 
 
@@ -99,7 +100,7 @@ OPERATIONS: dict[str, Callable[[base.Provider], object]] = {
     "chat": lambda asked: asked.complete_chat("base", CHAT, max_tokens=8),
     "upload": lambda asked: asked.upload_training_file("rows.jsonl", b""),
     "create": lambda asked: asked.create_job(
-        base.JobRequest(model="base", file_id="f", client_token="t", suffix="s", seed=1)
+        training.JobRequest(model="base", file_id="f", client_token="t", suffix="s", seed=1)
     ),
     "find": lambda asked: asked.find_job("t"),
     "state": lambda asked: asked.job_state("j"),
@@ -155,7 +156,7 @@ def test_an_unusual_refusal_has_its_usual_error(server: Loopback, bad: Bad, leaf
 def test_jobs_are_looked_for_on_every_page_and_only_so_far(server: Loopback) -> None:
     def page(first: int, *, more: bool) -> Bad:
         jobs = [
-            {"id": f"j{n}", "status": "running", "metadata": {base.CLIENT_TOKEN: f"t{n}"}}
+            {"id": f"j{n}", "status": "running", "metadata": {training.CLIENT_TOKEN: f"t{n}"}}
             for n in range(first, first + 50)
         ]
         return Bad(body=json.dumps({"data": jobs, "has_more": more}))
@@ -197,7 +198,7 @@ def test_an_engine_on_this_machine_is_asked_past_the_proxy(server: Loopback, mon
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     with pytest.raises(base.UnreachableError):
         provider(server).complete_chat("base", CHAT, max_tokens=8)
-    direct = OpenAIProvider(server.base_url, KEY, 5.0, direct=True)
+    direct = OpenAIProvider(Access(server.base_url, KEY, 5.0, direct=True))
     assert direct.complete_chat("base", CHAT, max_tokens=8).text == "I cannot tell."
 
 
@@ -214,7 +215,7 @@ def test_a_wrong_key_is_refused(server: Loopback) -> None:
 
 def test_nobody_at_the_address_is_unreachable() -> None:
     with pytest.raises(base.UnreachableError):
-        OpenAIProvider("http://127.0.0.1:9/v1", KEY, 1.0).complete_chat("base", CHAT, max_tokens=8)
+        OpenAIProvider(Access("http://127.0.0.1:9/v1", KEY, 1.0)).complete_chat("base", CHAT, max_tokens=8)
 
 
 def test_the_wait_that_a_provider_asks_for_is_honoured_up_to_the_cap(server: Loopback) -> None:

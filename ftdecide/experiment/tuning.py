@@ -8,8 +8,9 @@ from ftdecide.experiment.arm_plan import FineTuned
 from ftdecide.experiment.messages import training_lines
 from ftdecide.experiment.spending import price_training, refuse_beyond_budget
 from ftdecide.experiment.work import Work, ask_provider
-from ftdecide.providers.base import JOB_ENDED, JobRequest, JobState, Provider, TrainingEvent
+from ftdecide.providers.base import Provider
 from ftdecide.providers.connections import Line, connect
+from ftdecide.providers.training import JOB_ENDED, JobRequest, JobState, TrainingEvent
 from ftdecide.store.tunes import SavedTune, add_event, begin_tune, load_tune, update_tune
 from ftdecide.translation import _
 
@@ -39,7 +40,7 @@ def create_job(work: Work, arm: FineTuned) -> None:
         return
 
     def once(provider: Provider) -> JobState:
-        found = provider.find_job(tune.client_token)
+        found = provider.find_job(tune.client_token, tune.file_id)
         if found is not None:
             return found
         refuse_beyond_budget(work, price_training(work.experiment, _training_tokens(work, arm)))
@@ -96,7 +97,11 @@ def _end_job(work: Work, arm: FineTuned, tune: SavedTune) -> None:
     """Find the job, which may have been created in the moment of the cancel, end it, and store how it ended."""
 
     def once(provider: Provider) -> JobState | None:
-        job = provider.find_job(tune.client_token) if tune.job_id is None else provider.job_state(tune.job_id)
+        job = (
+            provider.find_job(tune.client_token, tune.file_id)
+            if tune.job_id is None
+            else provider.job_state(tune.job_id)
+        )
         if job is None or job.state in JOB_ENDED:
             return job
         # A provider may take its time, but what was told to end is not taken up again.

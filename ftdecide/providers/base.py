@@ -19,15 +19,11 @@ ProviderError
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal, Protocol, TypedDict
-
-from pydantic import BaseModel, ConfigDict
+from typing import ClassVar, Protocol, TypedDict
 
 from ftdecide.errors import ProviderError
-
-JobStateName = Literal["validating_files", "queued", "running", "paused", "succeeded", "failed", "cancelled"]
-JOB_ENDED: frozenset[JobStateName] = frozenset({"succeeded", "failed", "cancelled"})
-CLIENT_TOKEN = "ftdecide_client_token"  # noqa: S105 - the name of a metadata field, not a secret
+from ftdecide.providers.frozen import Frozen
+from ftdecide.providers.training import Checkpoint, JobRequest, JobState, TrainingEvent
 
 
 class MissingKeyError(ProviderError):
@@ -113,17 +109,12 @@ class Message(TypedDict):
     content: str
 
 
-class Frozen(BaseModel):
-    """Base of the results."""
-
-    model_config = ConfigDict(frozen=True)
-
-
 class Completion(Frozen):
     """One answer; `latency_ms` is from sending the request to the last byte, the provider's queue included.
 
     `finish_reason` is the provider's word for why the text ends. `empty` says that it sent no text at all, not even an
-    empty one; the tokens are charged all the same.
+    empty one; the tokens are charged all the same. `cached_tokens` are the part of `prompt_tokens` that the provider
+    says it had at hand, which many charge less for.
     """
 
     text: str
@@ -132,39 +123,14 @@ class Completion(Frozen):
     latency_ms: float
     finish_reason: str = "stop"
     empty: bool = False
+    cached_tokens: int = 0
 
 
-class JobRequest(Frozen):
-    """A training job to create; "auto" leaves a choice to the provider."""
+class Embeddings(Frozen):
+    """One vector a text, in their order, and the tokens charged."""
 
-    model: str
-    file_id: str
-    client_token: str
-    suffix: str
-    seed: int
-    n_epochs: int | Literal["auto"] = "auto"
-    batch_size: int | Literal["auto"] = "auto"
-    learning_rate_multiplier: float | Literal["auto"] = "auto"
-
-
-class JobState(Frozen):
-    """Where a training job stands; `model` is the tuned model's id once it succeeded."""
-
-    id: str
-    state: JobStateName
-    model: str | None = None
-    trained_tokens: int | None = None
-    error: str | None = None
-
-
-class TrainingEvent(Frozen):
-    """One line of a job's log; `loss` at `step` of `total_steps` where it is a measurement."""
-
-    id: str
-    message: str
-    step: int | None = None
-    total_steps: int | None = None
-    loss: float | None = None
+    vectors: tuple[tuple[float, ...], ...]
+    tokens: int
 
 
 class Provider(Protocol):
@@ -182,8 +148,8 @@ class Provider(Protocol):
         """Create a training job that carries the client token in its metadata."""
         ...
 
-    def find_job(self, client_token: str) -> JobState | None:
-        """Return the newest job that carries the client token."""
+    def find_job(self, client_token: str, file_id: str | None = None) -> JobState | None:
+        """Return the newest job that carries the client token, or trains on the file."""
         ...
 
     def job_state(self, job_id: str) -> JobState:
@@ -196,4 +162,16 @@ class Provider(Protocol):
 
     def cancel_job(self, job_id: str) -> JobState:
         """Ask the provider to end a job."""
+        ...
+
+    def job_checkpoints(self, job_id: str) -> tuple[Checkpoint, ...]:
+        """Return the models that a job kept on the way, oldest first; none where the provider keeps none."""
+        ...
+
+    def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
+        """Return a vector for each text."""
+        ...
+
+    def try_training(self, model: str) -> None:
+        """Raise what a training job of `model` would be refused with; nothing is trained and nothing charged."""
         ...

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from threading import Lock
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ftdecide.documents import read_document, validate
 from ftdecide.errors import InputError, NotFoundError
 from ftdecide.providers.base import MissingKeyError, Provider
+from ftdecide.providers.training import Method
 from ftdecide.settings import DATA, Settings
 from ftdecide.translation import _
 
@@ -35,20 +36,67 @@ class Retries(_Fact):
 
 
 class Connection(_Fact):
-    """How one provider is reached; `key_variable` names an environment variable of the worker process.
+    """How one provider is reached; names ending in `variable` are environment variables of the worker process.
 
     At most `concurrent_calls` are under way; more are sent once no more than `refill_at` of them are left.
+    `api_version` is what Azure's addresses ask for, unless its variable says another. `job_options` are added to every
+    training job. `serves_tuned` says how a tuned model comes to answer: at once, after a deployment that this program
+    makes and removes, or elsewhere, in a way that it knows nothing of.
     """
 
     id: str
     title: str
+    dialect: Literal["openai", "azure"] = "openai"
     base_url: str | None
+    address_variable: str | None = None
     key_variable: str | None
+    organization_variable: str | None = None
+    project_variable: str | None = None
+    api_version: str | None = None
+    api_version_variable: str | None = None
+    job_options: dict[str, str] = Field(default_factory=dict[str, str])
+    job_metadata: bool = True
+    methods: tuple[Method, ...] = ("supervised",)
+    serves_tuned: Literal["at_once", "deployment", "elsewhere"] = "at_once"
+    texts_per_request: Annotated[int, Field(ge=1)] = 64
     concurrent_calls: Annotated[int, Field(ge=1)]
     refill_at: Annotated[int, Field(ge=0)]
     poll_seconds: Annotated[float, Field(gt=0)]
     timeout_seconds: Annotated[float, Field(gt=0)]
     source: str
+    as_of: date | None = None
+    note: str | None = None
+
+
+class AzureManagement(_Fact):
+    """How Azure's deployments are made and removed: addresses, versions and the names of variables.
+
+    `tiers` gives Azure's name for each tier of the catalogue, and `tier` the one used; `capacity` is in thousands of
+    tokens a minute. A deployment is waited for as long as `longest_wait_minutes`.
+    """
+
+    base_url: str
+    address_variable: str
+    api_version: str
+    subscription_variable: str
+    group_variable: str
+    resource_variable: str
+    token_variable: str
+    login_url: str
+    login_variable: str
+    tenant_variable: str
+    client_variable: str
+    secret_variable: str
+    scope: str
+    tier: str
+    tiers: dict[str, str]
+    capacity: Annotated[int, Field(ge=1)]
+    poll_seconds: Annotated[float, Field(gt=0)]
+    timeout_seconds: Annotated[float, Field(gt=0)]
+    longest_wait_minutes: Annotated[float, Field(gt=0)]
+    source: str
+    as_of: date
+    note: str | None = None
 
 
 class Connections(_Fact):
@@ -57,6 +105,7 @@ class Connections(_Fact):
     as_of: date
     retries: Retries
     connections: tuple[Connection, ...]
+    azure_management: AzureManagement
 
 
 class Line:
@@ -98,7 +147,7 @@ def find_connection(provider_id: str, base_url: str | None = None) -> Connection
     if found is None:
         names = ", ".join(each.id for each in known)
         raise NotFoundError(_("provider {id!r} is unknown; use one of {names}").format(id=provider_id, names=names))
-    needs_address = found.base_url is None and found.id != LOCAL
+    needs_address = found.base_url is None and found.address_variable is None and found.id != LOCAL
     if needs_address and not base_url:
         raise InputError(_("provider.base_url: provider {id!r} needs the server's address").format(id=provider_id))
     if base_url and not needs_address:
@@ -144,12 +193,20 @@ def key_of(connection: Connection, environ: Mapping[str, str] = os.environ) -> s
     Raises:
         MissingKeyError: the variable is empty, not there, or holds what can be no key. The value is not shown.
     """
-    variable = connection.key_variable or ""
+    return secret_of(connection.title, connection.key_variable or "", environ)
+
+
+def secret_of(title: str, variable: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return the secret that an environment variable of this process holds; `title` says who needs it.
+
+    Raises:
+        MissingKeyError: as `key_of`.
+    """
     key = environ.get(variable, "").strip()
     if not key:
         raise MissingKeyError(
             _("{provider} needs a key: set {variable} where the worker is started, then restart it").format(
-                provider=connection.title, variable=variable
+                provider=title, variable=variable
             )
         )
     if not key.isascii() or not key.isprintable() or " " in key:
@@ -163,12 +220,7 @@ def key_of(connection: Connection, environ: Mapping[str, str] = os.environ) -> s
 
 
 def _open(settings: Settings, connection: Connection, base_url: str | None) -> Provider:
+    from ftdecide.providers.access import open_access
     from ftdecide.providers.openai import OpenAIProvider
 
-    if connection.id == LOCAL:
-        from ftdecide.local.launch import ensure_running
-
-        endpoint = ensure_running(settings)
-        return OpenAIProvider(endpoint.base_url, endpoint.token, connection.timeout_seconds, direct=True)
-    address = connection.base_url or base_url or ""
-    return OpenAIProvider(address, key_of(connection), connection.timeout_seconds)
+    return OpenAIProvider(open_access(settings, connection, base_url))

@@ -8,39 +8,46 @@ from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
-from ftdecide.providers import base
-from ftdecide.providers.openai_shapes import Chat, Job, LoggedEvent, Named, Page, event_of, listed, state_of
+from ftdecide.providers import base, openai_jobs, training
+from ftdecide.providers.access import Access
+from ftdecide.providers.openai_shapes import (
+    Chat,
+    EmbeddingList,
+    Job,
+    LoggedCheckpoint,
+    LoggedEvent,
+    Named,
+    Page,
+    checkpoint_of,
+    completion_of,
+    event_of,
+    listed,
+    state_of,
+    vectors_of,
+)
 from ftdecide.translation import _
 
 if TYPE_CHECKING:
     from openai import OpenAI
     from openai.types.chat import ChatCompletionMessageParam
-    from openai.types.fine_tuning.supervised_hyperparameters_param import SupervisedHyperparametersParam
 
 _JOBS_A_PAGE = 50
 _MOST_JOBS_SEARCHED = 500
 _EVENTS_A_PAGE = 100
 _MOST_EVENTS = 5_000
+_MOST_CHECKPOINTS = 500
+_TEXTS_A_REQUEST = 64
 
 
 class OpenAIProvider:
-    """A provider at `base_url`; the key stays in this object alone, and is cut out of what the provider says."""
+    """A provider that is reached by `access`; the key stays in it alone, and is cut out of what the provider says."""
 
-    def __init__(self, base_url: str, key: str, timeout_seconds: float, *, direct: bool = False) -> None:
-        """Prepare a client that retries nothing by itself: waits are ours, so that a cancel is heard.
+    def __init__(self, access: Access) -> None:
+        """Prepare a client that retries nothing by itself: waits are ours, so that a cancel is heard."""
+        from ftdecide.providers.clients import sync_client
 
-        `direct` passes by the proxy of the environment, which has no business with an engine on this machine.
-        """
-        from openai import DefaultHttpxClient, OpenAI
-
-        self._key = key
-        self._client: OpenAI = OpenAI(
-            base_url=base_url,
-            api_key=key,
-            timeout=timeout_seconds,
-            max_retries=0,
-            http_client=DefaultHttpxClient(trust_env=False) if direct else None,
-        )
+        self._key, self._connection = access.key, access.connection
+        self._client: OpenAI = sync_client(access)
 
     def complete_chat(self, model: str, messages: Sequence[base.Message], *, max_tokens: int) -> base.Completion:
         """Return the model's most likely answer to a chat."""
@@ -51,16 +58,21 @@ class OpenAIProvider:
                 model=model, messages=chat, max_tokens=max_tokens, temperature=0
             )
             latency_ms = (perf_counter() - started) * 1000
-            answer = Chat.model_validate(response, from_attributes=True)
-            text = answer.choices[0].message.content if answer.choices else None
-            if text is None:
-                raise ValueError("no choices")
-        return base.Completion(
-            text=text,
-            prompt_tokens=answer.usage.prompt_tokens,
-            completion_tokens=answer.usage.completion_tokens,
-            latency_ms=latency_ms,
-        )
+            return completion_of(Chat.model_validate(response, from_attributes=True), latency_ms)
+
+    def embed(self, model: str, texts: Sequence[str]) -> base.Embeddings:
+        """Return a vector for each text, asking for as many at a time as the provider takes."""
+        most = self._connection.texts_per_request if self._connection else _TEXTS_A_REQUEST
+        vectors: list[tuple[float, ...]] = []
+        tokens = 0
+        with self._our_errors(_("embedding texts with {model!r}").format(model=model)):
+            for start in range(0, len(texts), most):
+                some = list(texts[start : start + most])
+                response = self._client.embeddings.create(model=model, input=some, encoding_format="float")
+                answer = EmbeddingList.model_validate(response, from_attributes=True)
+                vectors += vectors_of(answer, len(some))
+                tokens += answer.usage.prompt_tokens
+        return base.Embeddings(vectors=tuple(vectors), tokens=tokens)
 
     def upload_training_file(self, name: str, content: bytes) -> str:
         """Upload JSONL lines and return the file's id."""
@@ -68,41 +80,38 @@ class OpenAIProvider:
             uploaded = self._client.files.create(file=(name, content), purpose="fine-tune")
             return Named.model_validate(uploaded, from_attributes=True).id
 
-    def create_job(self, request: base.JobRequest) -> base.JobState:
-        """Create a training job that carries the client token in its metadata."""
-        chosen: SupervisedHyperparametersParam = {
-            "n_epochs": request.n_epochs,
-            "batch_size": request.batch_size,
-            "learning_rate_multiplier": request.learning_rate_multiplier,
-        }
+    def create_job(self, request: training.JobRequest) -> training.JobState:
+        """Create a training job that carries the client token in its metadata, where the provider keeps any."""
         with self._our_errors(_("creating a training job for {model!r}").format(model=request.model)):
-            job = self._client.fine_tuning.jobs.create(
-                model=request.model,
-                training_file=request.file_id,
-                suffix=request.suffix,
-                seed=request.seed,
-                metadata={base.CLIENT_TOKEN: request.client_token},
-                method={"type": "supervised", "supervised": {"hyperparameters": chosen}},
-            )
+            job = openai_jobs.create(self._client, request, self._connection)
             return state_of(Job.model_validate(job, from_attributes=True))
 
-    def find_job(self, client_token: str) -> base.JobState | None:
-        """Return the newest job that carries the client token, among the newest 500."""
+    def try_training(self, model: str) -> None:
+        """Raise what a training job of `model` would be refused with; nothing is trained and nothing charged."""
+        with self._our_errors(_("asking whether {model!r} can be tuned").format(model=model)):
+            openai_jobs.try_create(self._client, model, self._connection)
+
+    def find_job(self, client_token: str, file_id: str | None = None) -> training.JobState | None:
+        """Return the newest job that carries the client token or trains on the file, among the newest 500.
+
+        A file is uploaded for one job alone, so it names the job also where a provider keeps no metadata.
+        """
         with self._our_errors(_("looking for an earlier training job")):
             jobs = self._client.fine_tuning.jobs.with_raw_response
             every = listed(Page[Job], lambda after: jobs.list(limit=_JOBS_A_PAGE, after=after))
             for job in islice(every, _MOST_JOBS_SEARCHED):
-                if (job.metadata or {}).get(base.CLIENT_TOKEN) == client_token:
+                own = (job.metadata or {}).get(training.CLIENT_TOKEN) == client_token
+                if own or (file_id is not None and job.training_file == file_id):
                     return state_of(job)
         return None
 
-    def job_state(self, job_id: str) -> base.JobState:
+    def job_state(self, job_id: str) -> training.JobState:
         """Return where a job stands."""
         with self._our_errors(_("reading the training job {job!r}").format(job=job_id)):
             job = self._client.fine_tuning.jobs.retrieve(job_id)
             return state_of(Job.model_validate(job, from_attributes=True))
 
-    def job_events(self, job_id: str) -> tuple[base.TrainingEvent, ...]:
+    def job_events(self, job_id: str) -> tuple[training.TrainingEvent, ...]:
         """Return what a job has reported so far, oldest first."""
         with self._our_errors(_("reading the log of the training job {job!r}").format(job=job_id)):
             jobs = self._client.fine_tuning.jobs.with_raw_response
@@ -110,7 +119,15 @@ class OpenAIProvider:
             events = [event_of(event) for event in islice(every, _MOST_EVENTS)]
         return tuple(reversed(events))
 
-    def cancel_job(self, job_id: str) -> base.JobState:
+    def job_checkpoints(self, job_id: str) -> tuple[training.Checkpoint, ...]:
+        """Return the models that a job kept on the way, oldest first; none where the provider keeps none."""
+        with self._our_errors(_("reading the checkpoints of the training job {job!r}").format(job=job_id)):
+            kept = self._client.fine_tuning.jobs.checkpoints.with_raw_response
+            every = listed(Page[LoggedCheckpoint], lambda after: kept.list(job_id, limit=_JOBS_A_PAGE, after=after))
+            found = [checkpoint_of(each) for each in islice(every, _MOST_CHECKPOINTS)]
+        return tuple(sorted(found, key=lambda each: each.step))
+
+    def cancel_job(self, job_id: str) -> training.JobState:
         """Ask the provider to end a job."""
         with self._our_errors(_("cancelling the training job {job!r}").format(job=job_id)):
             job = self._client.fine_tuning.jobs.cancel(job_id)

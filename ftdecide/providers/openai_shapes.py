@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Generic, Protocol, TypeVar, cast
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, FiniteFloat
 
-from ftdecide.providers import base
+from ftdecide.providers import base, training
 
 if TYPE_CHECKING:
     from openai import Omit
@@ -23,6 +23,13 @@ class Choice(BaseModel):
     """One of the answers."""
 
     message: Said
+    finish_reason: str | None = None
+
+
+class PromptDetails(BaseModel):
+    """Which part of a prompt was at hand."""
+
+    cached_tokens: int | None = None
 
 
 class Usage(BaseModel):
@@ -30,6 +37,7 @@ class Usage(BaseModel):
 
     prompt_tokens: int
     completion_tokens: int
+    prompt_tokens_details: PromptDetails | None = None
 
 
 class Chat(BaseModel):
@@ -51,10 +59,26 @@ class JobError(BaseModel):
     message: str | None = None
 
 
+# Words of Azure's older versions and of compatible servers, and OpenAI's newer ones, for states that we know.
+_SAME_STATES = {
+    "created": "queued",
+    "pending": "queued",
+    "notRunning": "queued",
+    "pausing": "running",
+    "resuming": "running",
+    "canceled": "cancelled",
+}
+
+
+def _known_state(value: object) -> object:
+    return _SAME_STATES.get(value, value) if isinstance(value, str) else value
+
+
 class Job(Named):
     """A training job."""
 
-    status: base.JobStateName
+    status: Annotated[training.JobStateName, BeforeValidator(_known_state)]
+    training_file: str | None = None
     fine_tuned_model: str | None = None
     trained_tokens: int | None = None
     metadata: dict[str, str] | None = None
@@ -78,6 +102,41 @@ class LoggedEvent(Named):
 
     message: str
     data: Annotated[Metrics, BeforeValidator(_only_object)] = Metrics()
+
+
+class Losses(BaseModel):
+    """What was measured at a checkpoint."""
+
+    train_loss: float | None = None
+    valid_loss: float | None = None
+
+
+class LoggedCheckpoint(Named):
+    """A model kept on the way."""
+
+    fine_tuned_model_checkpoint: str
+    step_number: int
+    metrics: Annotated[Losses, BeforeValidator(_only_object)] = Losses()
+
+
+class Vector(BaseModel):
+    """The embedding of one text."""
+
+    index: int
+    embedding: tuple[FiniteFloat, ...]
+
+
+class EmbeddingUsage(BaseModel):
+    """What embeddings are charged for."""
+
+    prompt_tokens: int
+
+
+class EmbeddingList(BaseModel):
+    """The embeddings of several texts."""
+
+    data: list[Vector]
+    usage: EmbeddingUsage
 
 
 Item = TypeVar("Item", bound=Named)
@@ -112,17 +171,61 @@ def listed(shape: type[Page[Item]], ask: Callable[[str | Omit], _Raw]) -> Iterat
         after = page.data[-1].id
 
 
-def state_of(job: Job) -> base.JobState:
+def state_of(job: Job) -> training.JobState:
     """Return where a job stands, in our words."""
     error = job.error.message if job.error else None
-    return base.JobState(
+    return training.JobState(
         id=job.id, state=job.status, model=job.fine_tuned_model, trained_tokens=job.trained_tokens, error=error
     )
 
 
-def event_of(event: LoggedEvent) -> base.TrainingEvent:
+def event_of(event: LoggedEvent) -> training.TrainingEvent:
     """Return a line of a log, in our words."""
     data = event.data
-    return base.TrainingEvent(
+    return training.TrainingEvent(
         id=event.id, message=event.message, step=data.step, total_steps=data.total_steps, loss=data.train_loss
     )
+
+
+def checkpoint_of(kept: LoggedCheckpoint) -> training.Checkpoint:
+    """Return a checkpoint, in our words."""
+    losses = kept.metrics
+    return training.Checkpoint(
+        model=kept.fine_tuned_model_checkpoint,
+        step=kept.step_number,
+        train_loss=losses.train_loss,
+        valid_loss=losses.valid_loss,
+    )
+
+
+def completion_of(answer: Chat, latency_ms: float) -> base.Completion:
+    """Return an answer, in our words.
+
+    Raises:
+        ValueError: it holds no answer at all.
+    """
+    if not answer.choices:
+        raise ValueError("no choices")
+    choice, usage = answer.choices[0], answer.usage
+    details = usage.prompt_tokens_details
+    return base.Completion(
+        text=choice.message.content or "",
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        latency_ms=latency_ms,
+        finish_reason=choice.finish_reason or "stop",
+        empty=choice.message.content is None,
+        cached_tokens=(details.cached_tokens if details else None) or 0,
+    )
+
+
+def vectors_of(answer: EmbeddingList, texts: int) -> tuple[tuple[float, ...], ...]:
+    """Return the vectors in the order of the texts.
+
+    Raises:
+        ValueError: a text has none, or they differ in length.
+    """
+    by_index = {vector.index: vector.embedding for vector in answer.data}
+    if sorted(by_index) != list(range(texts)) or len({len(vector) for vector in by_index.values()}) != 1:
+        raise ValueError("not one vector for each text")
+    return tuple(by_index[index] for index in range(texts))
