@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from ftdecide.costs.compute.gpus import find_gpu
 from ftdecide.costs.compute.models import find_model
 from ftdecide.costs.compute.training import TrainingEstimate, estimate_training
 from ftdecide.costs.training_job import read_training_job
+from ftdecide.errors import InputError
 
 TODAY = date(2026, 11, 22)
 JOB: dict[str, Any] = {
@@ -102,3 +104,33 @@ def test_a_published_run_whose_frozen_weights_stayed_whole_is_told_of() -> None:
     assert two.peak_memory_gib_per_gpu.p90 > 39.4
     assert (two.fits, two.chance_to_fit) == ("yes", 0.9)
     assert any("38.6 GiB on each GPU" in line for line in two.assumptions)
+
+
+def test_gpus_that_hold_all_weights_each_hold_what_they_exchange_as_well() -> None:
+    full = {"method": "full", "model": "llama-3.2-1b", "optimizer": "adamw", "gradient_accumulation": 1, "lora": None}
+    one = estimated(**full)
+    two = estimated(**full, gpus=2, sharding="ddp")
+    weights = find_model("llama-3.2-1b").params_b * 2e9 / 2**30
+    assert two.peak_memory_gib_per_gpu.p50 - one.peak_memory_gib_per_gpu.p50 == pytest.approx(weights, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"quantization": "4bit"}, "quantization is given and not counted"),
+        ({"method": "full"}, "lora is given and not counted"),
+        ({"precision": "fp8"}, "A100-80GB does not compute in 8 bits"),
+        ({"sequence_length": 10_000_000}, "10000000 tokens are more than the 131072 that llama-3.1-8b is made for"),
+        ({"gpus": 1000, "tokens": 10_000}, "fewer than one step of so many GPUs"),
+        ({"tokens": 10**9, "micro_batch": 4}, "packing is not given"),
+    ],
+)
+def test_a_setting_that_does_not_count_or_cannot_be_is_told_of(changes: dict[str, Any], said: str) -> None:
+    assert any(said in line for line in estimated(**changes).assumptions)
+    assert not any(said in line for line in estimated().assumptions)
+
+
+def test_a_gpu_without_its_memory_is_ambiguous_and_a_card_on_the_bus_is_not_a_module() -> None:
+    with pytest.raises(InputError, match="'A100' may mean several of the listed; did you mean 'A100-40GB'"):
+        find_gpu("A100")
+    assert find_gpu("NVIDIA A100 80GB PCIe").link_gb_per_s < find_gpu("A100-SXM4-80GB").link_gb_per_s

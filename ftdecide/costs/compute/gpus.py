@@ -67,9 +67,8 @@ def find_gpu(name: str) -> Gpu:
         return found[0]
     known = [gpu.id for gpu in load_gpus()]
     close = [gpu.id for gpu in found] or difflib.get_close_matches(name.upper(), known, n=3, cutoff=0.3)
-    raise InputError(
-        f"gpu: {name!r} is not one of the listed; did you mean {', '.join(map(repr, close or known[:5]))}?"
-    )
+    problem = "may mean several of the listed" if found else "is not one of the listed"
+    raise InputError(f"gpu: {name!r} {problem}; did you mean {', '.join(map(repr, close or known[:5]))}?")
 
 
 def _means(family: str, memory: str | None, known: str) -> bool:

@@ -157,7 +157,10 @@ def _update_bytes(setup: Setup, shape: Shape, assumptions: Assumptions) -> tuple
     copies = 1.0 if setup.foreach else 0.0
     casts = assumptions.autocast_bytes * shape.params if single and parts == 1 and setup.precision != "fp32" else 0.0
     step = weights / parts + (moments + weights + copies * weights) / state_parts
-    return moments / state_parts, casts + (weights / state_parts if setup.accumulates else 0.0), step
+    # Copies that are exchanged between GPUs lie there all the time, unless each GPU holds its part alone.
+    buckets = weights if setup.sharding == "ddp" and setup.gpus > 1 else 0.0
+    kept = casts + buckets + (weights / state_parts if setup.accumulates else 0.0)
+    return moments / state_parts, kept, step + buckets
 
 
 def _moving_bytes(

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 
 from ftdecide.costs.compute.assumptions import WhenMissing
+from ftdecide.costs.compute.gpus import Gpu
+from ftdecide.costs.compute.models import find_model
+from ftdecide.costs.compute.setups import lengths_tried
 from ftdecide.costs.training_job import TrainingJob
 from ftdecide.translation import _
 
@@ -12,7 +15,7 @@ MEMORY_SETTINGS = ("sequence_length", "micro_batch", "activation_checkpointing",
 
 def list_open_settings(job: TrainingJob, missing: WhenMissing) -> tuple[str, ...]:
     """Return one sentence for each setting that matters to this job and that it leaves open."""
-    lengths = missing.packed_sequence_length if job.packing else missing.sequence_length
+    lengths = lengths_tried(job, missing)
     tried: dict[str, Mapping[object, float]] = {
         "sequence_length": {**lengths},
         "micro_batch": {**missing.micro_batch},
@@ -39,6 +42,30 @@ def list_open_settings(job: TrainingJob, missing: WhenMissing) -> tuple[str, ...
     if job.tokens is None and (job.examples is None or job.mean_tokens is None):
         said.append(_("No tokens are given, so hours and cost are unknown: add tokens, or examples and mean_tokens."))
     elif not job.packing and job.micro_batch != 1:
-        said.append(_("Rows are not packed, so padding is computed as well."))
+        unsaid = _("packing is not given: rows are taken as not packed, so padding is computed as well.")
+        said.append(unsaid if job.packing is None else _("Rows are not packed, so padding is computed as well."))
     said.append(_("Hours include loading and evaluating; the cost is that of one run that succeeds."))
+    return tuple(said)
+
+
+def list_doubts(job: TrainingJob, gpu: Gpu) -> tuple[str, ...]:
+    """Return one sentence for each setting that is given and does not count, or that the model or machine cannot do."""
+    said: list[str] = []
+    if job.quantization is not None and job.method != "qlora":
+        said.append(_("quantization is given and not counted: of the methods only qlora packs the weights."))
+    if job.lora is not None and job.method == "full":
+        said.append(_("lora is given and not counted: full tuning trains all weights."))
+    if job.precision in ("fp8", "fp4") and not gpu.fp8:
+        told = _("{gpu} does not compute in 8 bits: {precision} is counted as bf16.")
+        said.append(told.format(gpu=gpu.id, precision=job.precision))
+    if isinstance(job.model, str) and job.sequence_length is not None:
+        model = find_model(job.model)
+        if job.sequence_length > model.context_tokens:
+            told = _("{length} tokens are more than the {context} that {model} is made for.")
+            said.append(told.format(length=job.sequence_length, context=model.context_tokens, model=model.id))
+    step = job.gpus * (job.micro_batch or 1) * (job.sequence_length or 1)
+    if job.tokens and job.tokens < step:
+        said.append(
+            _("All tokens are fewer than one step of so many GPUs takes: most of them would have nothing to do.")
+        )
     return tuple(said)

@@ -24,7 +24,7 @@ from ftdecide.costs.compute.duration import training_hours
 from ftdecide.costs.compute.gpus import Gpu, find_gpu, hourly_price
 from ftdecide.costs.compute.measured import THIS_MACHINE, MeasuredSpeed, find_measured
 from ftdecide.costs.compute.models import BILLION, shapes_of
-from ftdecide.costs.compute.open_settings import MEMORY_SETTINGS, list_open_settings
+from ftdecide.costs.compute.open_settings import MEMORY_SETTINGS, list_doubts, list_open_settings
 from ftdecide.costs.compute.speed import operations_per_token
 from ftdecide.costs.compute.spread import UNKNOWN_JSON, Spread, mix
 from ftdecide.costs.training_job import TrainingJob, TuningMethod
@@ -87,7 +87,14 @@ def estimate_training(
         hours=hours,
         gpu_hours=gpu_hours,
         cost_usd=gpu_hours.times(price) if gpu_hours and price else None,
-        assumptions=(*assumed, *list_open_settings(job, known.when_missing), *_told(whole), how, *priced),
+        assumptions=(
+            *assumed,
+            *list_doubts(job, gpu),
+            *list_open_settings(job, known.when_missing),
+            *_told(whole),
+            how,
+            *priced,
+        ),
     )
 
 
