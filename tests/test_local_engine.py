@@ -19,7 +19,7 @@ from ftdecide.local.endpoint import endpoint_file
 from ftdecide.local.jobs import Event, add_event, list_events
 from ftdecide.local.launch import ensure_running
 from ftdecide.local.rows import read_rows
-from ftdecide.local.training import rows_at_once
+from ftdecide.local.trainers import rows_at_once
 from ftdecide.settings import Settings
 
 BASE = "smollm2-135m-instruct"

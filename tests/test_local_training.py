@@ -25,7 +25,7 @@ from ftdecide.local.jobs import FINAL, Hyperparameters, Job, Status, find_job, l
 from ftdecide.local.model import BaseLanguageModel, load_model
 from ftdecide.local.rows import ChatMessage
 from ftdecide.local.supervision import Supervisor
-from ftdecide.local.training import rows_at_once
+from ftdecide.local.trainers import rows_at_once
 from tests.tiny_model import write_tiny_model
 
 MOST_SECONDS = 180

@@ -13,7 +13,7 @@ from ftdecide.local import batching
 from ftdecide.local.bodies import named_model, read_json
 from ftdecide.local.chat_shapes import ChatRequest, check_together
 from ftdecide.local.chat_views import Completion
-from ftdecide.local.desk import Desk, desk_of, find_adapter, tuned_jobs
+from ftdecide.local.desk import Desk, desk_of, find_adapter, tuned_models
 from ftdecide.local.streaming import stream
 from ftdecide.local.wire import RefusedError, parse
 
@@ -21,8 +21,8 @@ from ftdecide.local.wire import RefusedError, parse
 def _models(desk: Desk) -> list[JsonValue]:
     base: JsonValue = {"id": desk.base.id, "object": "model", "created": desk.started_at, "owned_by": "local"}
     tuned: list[JsonValue] = [
-        {"id": job.tuned_model, "object": "model", "created": job.finished_at, "owned_by": "ftdecide"}
-        for job in tuned_jobs(desk)
+        {"id": model, "object": "model", "created": created, "owned_by": "ftdecide"}
+        for model, created in tuned_models(desk)
     ]
     return [base, *tuned]
 

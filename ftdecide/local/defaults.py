@@ -47,6 +47,9 @@ class TrainingDefaults(_Section):
     threads: int
     end_seconds: int
     attempts: int
+    dpo_beta: float
+    dpo_learning_rate: float
+    kept_checkpoints: int
     source: str
 
 

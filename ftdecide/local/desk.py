@@ -6,9 +6,11 @@ from pathlib import Path
 
 from starlette.requests import Request
 
+from ftdecide.errors import NotFoundError
+from ftdecide.local.checkpoints import checkpoint_model, find_checkpoint, job_id_in, list_checkpoints
 from ftdecide.local.defaults import Defaults
 from ftdecide.local.engine import Engine
-from ftdecide.local.jobs import Job, Status, list_jobs
+from ftdecide.local.jobs import Status, find_job, list_jobs
 from ftdecide.local.model import BaseLanguageModel
 from ftdecide.local.supervision import Supervisor
 from ftdecide.local.wire import RefusedError
@@ -41,9 +43,16 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-def tuned_jobs(desk: Desk) -> list[Job]:
-    """Return the jobs whose model can answer."""
-    return [job for job in list_jobs(desk.jobs) if job.status == Status.SUCCEEDED and job.base == desk.base]
+def tuned_models(desk: Desk) -> list[tuple[str, int]]:
+    """Return the ids of all tuned models and checkpoints that can answer, with their times in seconds since 1970."""
+    models: list[tuple[str, int]] = []
+    for job in list_jobs(desk.jobs):
+        if job.base == desk.base:
+            if job.status == Status.SUCCEEDED:
+                models.append((job.tuned_model, job.finished_at or job.created_at))
+            kept = list_checkpoints(desk.jobs / job.id)
+            models += [(checkpoint_model(job, one), one.created_at) for one in kept]
+    return models
 
 
 def find_adapter(desk: Desk, model: str) -> Path | None:
@@ -54,9 +63,16 @@ def find_adapter(desk: Desk, model: str) -> Path | None:
     """
     if model == desk.base.id:
         return None
-    for job in tuned_jobs(desk):
-        if job.tuned_model == model:
+    try:
+        job = find_job(desk.jobs, job_id_in(model))
+    except NotFoundError:
+        job = None
+    if job is not None and job.base == desk.base:
+        if job.tuned_model == model and job.status == Status.SUCCEEDED:
             return desk.jobs / job.id / "adapter"
+        kept = find_checkpoint(job, desk.jobs / job.id, model)
+        if kept is not None:
+            return kept
     raise RefusedError(
         f"the model {model!r} does not exist here; GET /v1/models lists those that do",
         status=404,

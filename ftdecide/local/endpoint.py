@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict
 
 from ftdecide.settings import Settings
 
+# Held by a running engine, in the folder of its home.
+SERVING_LOCK = "serving.lock"
+
 
 class Endpoint(BaseModel):
     """Address, secret and process number of a running engine."""

@@ -8,6 +8,7 @@ from starlette.routing import Route
 from ftdecide.errors import InputError
 from ftdecide.local.bodies import choose_page, page_view, view
 from ftdecide.local.desk import desk_of
+from ftdecide.local.preferences import holds_preferences, read_preferences
 from ftdecide.local.rows import read_rows
 from ftdecide.local.uploads import add_upload, delete_upload, find_upload, list_uploads, read_upload
 from ftdecide.local.wire import RefusedError
@@ -31,7 +32,7 @@ async def add_file(request: Request) -> Response:
         content = await file.read()
         name = file.filename or "upload.jsonl"
     try:
-        read_rows(content)
+        read_preferences(content) if holds_preferences(content) else read_rows(content)
     except InputError as error:
         raise RefusedError(f"{name!r}, {error}", param="file", code="invalid_jsonl") from error
     return JSONResponse(view(add_upload(desk.uploads, name, "fine-tune", content)))

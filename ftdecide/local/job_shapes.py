@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
+from ftdecide.local.jobs import MethodName
+
 
 class WireHyperparameters(BaseModel):
     """What a client may choose about training; "auto" takes the engine's default."""
@@ -15,6 +17,12 @@ class WireHyperparameters(BaseModel):
     learning_rate_multiplier: Literal["auto"] | PositiveFloat = "auto"
 
 
+class DpoHyperparameters(WireHyperparameters):
+    """What a client may choose about training on preferences; a higher beta stays closer to the base model."""
+
+    beta: Literal["auto"] | PositiveFloat = "auto"
+
+
 class Supervised(BaseModel):
     """Options of supervised tuning."""
 
@@ -23,13 +31,27 @@ class Supervised(BaseModel):
     hyperparameters: WireHyperparameters = WireHyperparameters()
 
 
-class Method(BaseModel):
-    """The one method this engine knows."""
+class Dpo(BaseModel):
+    """Options of direct preference optimisation."""
 
     model_config = ConfigDict(extra="forbid")
 
-    type: Literal["supervised"]
+    hyperparameters: DpoHyperparameters = DpoHyperparameters()
+
+
+class Method(BaseModel):
+    """The methods this engine knows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: MethodName
     supervised: Supervised = Supervised()
+    dpo: Dpo = Dpo()
+
+    @property
+    def hyperparameters(self) -> WireHyperparameters:
+        """What was chosen for the method."""
+        return self.dpo.hyperparameters if self.type == "dpo" else self.supervised.hyperparameters
 
 
 class JobRequest(BaseModel):

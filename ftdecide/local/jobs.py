@@ -5,6 +5,7 @@ The server alone writes `job.json`; the training process alone writes `process.j
 
 import json
 import math
+import re
 import secrets
 import time
 from enum import StrEnum
@@ -15,22 +16,26 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from ftdecide.errors import NotFoundError
 from ftdecide.local.defaults import TrainingDefaults
-from ftdecide.local.disk import Dated, newest_first, write_document
+from ftdecide.local.disk import Dated, load_document, newest_first, write_document
 from ftdecide.local.model import BaseLanguageModel
 
 
 class Status(StrEnum):
-    """Where a job is; the last three are final."""
+    """Where a job is; the last three are final, and a paused one waits until it is resumed."""
 
     VALIDATING_FILES = "validating_files"
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
+MethodName = Literal["supervised", "dpo"]
 FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED})
+
+_ID = re.compile(r"ftjob-[A-Za-z0-9]+")
 
 
 class _Document(BaseModel):
@@ -38,11 +43,12 @@ class _Document(BaseModel):
 
 
 class Hyperparameters(_Document):
-    """What a job trains with; the rate is `learning_rate` of the defaults times the multiplier."""
+    """What a job trains with; the rate is `learning_rate` of the defaults times the multiplier, `beta` that of DPO."""
 
     n_epochs: int
     batch_size: int
     learning_rate_multiplier: float
+    beta: float | None = None
 
 
 class JobError(_Document):
@@ -54,7 +60,10 @@ class JobError(_Document):
 
 
 class Job(Dated):
-    """One tuning job; times in whole seconds since 1970."""
+    """One tuning job; times in whole seconds since 1970.
+
+    `starts` counts training processes, `attempts` those of them that were not ended on purpose.
+    """
 
     base: BaseLanguageModel
     suffix: str
@@ -62,7 +71,9 @@ class Job(Dated):
     hyperparameters: Hyperparameters
     seed: int
     metadata: dict[str, str] = Field(default_factory=dict[str, str])
+    method: MethodName = "supervised"
     status: Status = Status.VALIDATING_FILES
+    starts: int = 0
     attempts: int = 0
     finished_at: int | None = None
     trained_tokens: int | None = None
@@ -124,9 +135,10 @@ def find_job(folder: Path, job_id: str) -> Job:
     Raises:
         NotFoundError: nothing has this id.
     """
-    for job in list_jobs(folder):
-        if job.id == job_id:
-            return job
+    # An id comes from outside, and must not lead out of the folder.
+    job = load_document(folder / job_id / "job.json", Job) if _ID.fullmatch(job_id) else None
+    if job is not None:
+        return job
     raise NotFoundError(f"no tuning job has the id {job_id!r}; list the jobs to see which there are")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from ftdecide.errors import UnavailableError
 from ftdecide.local.defaults import load_defaults
 from ftdecide.local.disk import load_document
-from ftdecide.local.endpoint import Endpoint, endpoint_file
+from ftdecide.local.endpoint import SERVING_LOCK, Endpoint, endpoint_file
 from ftdecide.settings import Settings
 
 _NEEDED = (
@@ -35,9 +35,9 @@ _ANSWER_SECONDS = 5
 
 
 def ensure_running(settings: Settings) -> Endpoint:
-    """Return the engine of this home, starting it detached when none answers; two callers never start two.
+    """Return the engine of this home, starting it detached when there is none; two callers never start two.
 
-    The engine ends itself after a while without requests or jobs (`idle_minutes` in `data/local/engine.yml`).
+    One that runs but does not answer, on a machine that is busy with other things, is waited for. The engine ends itself after a while without requests or jobs (`idle_minutes` in `data/local/engine.yml`).
 
     Raises:
         UnavailableError: what it needs is not installed, or it does not become ready; says what to do.
@@ -101,15 +101,53 @@ def _answers(endpoint: Endpoint) -> bool:
 
 
 def _start(settings: Settings, log: Path, most_seconds: int) -> Endpoint:
+    process: subprocess.Popen[bytes] | None = None
+    until = time.monotonic() + most_seconds
+    while time.monotonic() < until:
+        served = _is_served(log.parent)
+        if process is None and not served:
+            process = _spawn(settings, log)
+        running = find_running(settings)
+        if running is not None:
+            return running
+        if process is not None and process.poll() is not None and not served:
+            break
+        time.sleep(_LOOK_SECONDS)
+    else:
+        if process is None:
+            raise UnavailableError(
+                f"a local engine runs but has not answered for {most_seconds} s; end it, or wait until the machine is "
+                f"less busy; its log is {str(log)!r}"
+            )
+        process.kill()
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    reason = lines[-1] if lines else "it said nothing"
+    raise UnavailableError(f"the local engine did not become ready: {reason}; its log is {str(log)!r}")
+
+
+def _is_served(folder: Path) -> bool:
+    """Say whether an engine of this home runs, whether or not it finds the time to answer."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(folder / SERVING_LOCK).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _spawn(settings: Settings, log: Path) -> "subprocess.Popen[bytes]":
     path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
+    model = Path(settings.local_model).expanduser()
     environment = {
         **os.environ,
         "PYTHONPATH": path,
         "FTDECIDE_HOME": str(settings.home),
-        "FTDECIDE_LOCAL_MODEL": settings.local_model,
+        # The engine runs in another folder, from which a relative path would lead nowhere.
+        "FTDECIDE_LOCAL_MODEL": str(model.resolve()) if model.is_dir() else settings.local_model,
     }
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "ftdecide", "serve-local"],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -118,16 +156,3 @@ def _start(settings: Settings, log: Path, most_seconds: int) -> Endpoint:
             cwd=settings.home,
             start_new_session=True,
         )
-    until = time.monotonic() + most_seconds
-    while time.monotonic() < until:
-        running = find_running(settings)
-        if running is not None:
-            return running
-        if process.poll() is not None:
-            break
-        time.sleep(_LOOK_SECONDS)
-    else:
-        process.kill()
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    reason = lines[-1] if lines else "it said nothing"
-    raise UnavailableError(f"the local engine did not become ready: {reason}; its log is {str(log)!r}")

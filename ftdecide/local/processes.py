@@ -6,6 +6,7 @@
 import ctypes
 import gc
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ftdecide.local.disk import load_document, write_document
 
+_ROOT = Path(__file__).resolve().parents[2]
 _START_TOLERANCE_SECONDS = 0.05
 
 
@@ -35,6 +37,21 @@ def give_memory_back() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
         if trim is not None:
             trim(0)
+
+
+def start_module(name: str, arguments: list[str], log: Path) -> "subprocess.Popen[bytes]":
+    """Start a module of this package in a process and session of its own, which appends what it says to `log`."""
+    # The package may run from a folder that is not installed, so the process gets to know where it lies.
+    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", name, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": path},
+            start_new_session=True,
+        )
 
 
 class ProcessMark(BaseModel):

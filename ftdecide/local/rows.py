@@ -31,16 +31,25 @@ def read_rows(raw: bytes) -> tuple[ChatRow, ...]:
     Raises:
         InputError: naming the first wrong line and the mend.
     """
+    return tuple(_row(line, number) for number, line in split_lines(raw))
+
+
+def split_lines(raw: bytes) -> list[tuple[int, str]]:
+    """Return the lines of a file that are not empty, each with its number.
+
+    Raises:
+        InputError: the file is no text, or holds no rows.
+    """
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise InputError(f"line {line}: not UTF-8 text; save the file as UTF-8") from error
     # Not splitlines(): JSON texts may hold other line separators than the newline.
-    rows = tuple(_row(line, number) for number, line in enumerate(text.split("\n"), start=1) if line.strip())
-    if not rows:
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    if not lines:
         raise InputError("the file holds no rows; write one JSON object with 'messages' a line")
-    return rows
+    return lines
 
 
 def _row(line: str, number: int) -> ChatRow:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ftdecide.errors import ConflictError, InputError
 from ftdecide.local.defaults import load_defaults
 from ftdecide.local.disk import load_document, write_document
-from ftdecide.local.endpoint import Endpoint, endpoint_file
+from ftdecide.local.endpoint import SERVING_LOCK, Endpoint, endpoint_file
 from ftdecide.local.model import base_model, local_folder, stay_offline
 from ftdecide.local.processes import share_processor
 from ftdecide.settings import Settings
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ftdecide.local.desk import Desk
 
 _IDLE_LOOK_SECONDS = 5
+_LOCK_SECONDS = 1  # whoever looks whether an engine runs holds the lock for a moment
 
 
 def serve(settings: Settings, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -43,7 +44,7 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 0) -> None:
     folder = local_folder(settings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        with FileLock(folder / "serving.lock").acquire(timeout=0):
+        with FileLock(folder / SERVING_LOCK).acquire(timeout=_LOCK_SECONDS):
             _serve_alone(settings, host, port)
     except Timeout as error:
         where = endpoint_file(settings)

@@ -1,6 +1,5 @@
 """Running tuning jobs one after the other, each in its own process, across restarts of the server."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -11,9 +10,8 @@ from ftdecide.errors import InputError
 from ftdecide.local.defaults import TrainingDefaults
 from ftdecide.local.disk import load_document, write_bytes
 from ftdecide.local.jobs import FINAL, Job, JobError, Outcome, Status, find_job, list_jobs, save_job, say
-from ftdecide.local.processes import end_process, find_marked, give_memory_back
+from ftdecide.local.processes import end_process, find_marked, give_memory_back, start_module
 
-_ROOT = Path(__file__).resolve().parents[2]
 _LOOK_SECONDS = 0.25
 _LATER_SECONDS = 2.0
 
@@ -40,11 +38,12 @@ class Supervisor:
         self._thread.join()
         for job in list_jobs(self.folder):
             if job.status == Status.RUNNING:
+                save_job(self.folder, _not_counted(job))
                 self._end(job)
 
     def busy(self) -> bool:
-        """Say whether any job is not final."""
-        return any(job.status not in FINAL for job in list_jobs(self.folder))
+        """Say whether any job waits or runs."""
+        return any(job.status not in FINAL and job.status != Status.PAUSED for job in list_jobs(self.folder))
 
     def create(self, job: Job, rows: bytes) -> Job:
         """Queue a job that trains on `rows`, a checked training file."""
@@ -69,6 +68,39 @@ class Supervisor:
             cancelled = self._settle(job, Status.CANCELLED, "The job was cancelled")
             self._end(job)
             return cancelled
+
+    def pause(self, job_id: str) -> Job:
+        """Stop a job after the step it is in; its process writes a checkpoint and ends.
+
+        Raises:
+            NotFoundError: nothing has this id.
+            InputError: the job is over, or paused already.
+        """
+        with self._writing:
+            job = find_job(self.folder, job_id)
+            if job.status in FINAL or job.status == Status.PAUSED:
+                raise InputError(f"job {job_id!r} is {job.status}; only a waiting or running job can be paused")
+            if job.status == Status.RUNNING:
+                self._end(job)
+                outcome = load_document(self.folder / job.id / "outcome.json", Outcome)
+                if outcome is not None:
+                    return self._finish(job, outcome)
+                job = _not_counted(job)
+            say(self.folder / job.id, f"paused-{job.starts}", "Fine-tuning job paused")
+            return save_job(self.folder, job.model_copy(update={"status": Status.PAUSED}))
+
+    def resume(self, job_id: str) -> Job:
+        """Let a paused job wait for its turn again; it goes on from its checkpoint.
+
+        Raises:
+            NotFoundError: nothing has this id.
+            InputError: the job is not paused.
+        """
+        with self._writing:
+            job = find_job(self.folder, job_id)
+            if job.status != Status.PAUSED:
+                raise InputError(f"job {job_id!r} is {job.status}; only a paused job can be resumed")
+            return save_job(self.folder, job.model_copy(update={"status": Status.QUEUED}))
 
     def _watch(self) -> None:
         while not self._closed.wait(_LOOK_SECONDS):
@@ -119,31 +151,22 @@ class Supervisor:
             self._run(job)
 
     def _run(self, job: Job) -> None:
-        job = save_job(self.folder, job.model_copy(update={"status": Status.RUNNING, "attempts": job.attempts + 1}))
+        counted = {"status": Status.RUNNING, "starts": job.starts + 1, "attempts": job.attempts + 1}
+        job = save_job(self.folder, job.model_copy(update=counted))
         folder = self.folder / job.id
-        verb = "started" if job.attempts == 1 else "resumed"
-        say(folder, f"run-{job.attempts}", f"Fine-tuning job {verb}")
+        verb = "started" if job.starts == 1 else "resumed"
+        say(folder, f"run-{job.starts}", f"Fine-tuning job {verb}")
         give_memory_back()  # a batch answered before may have left half a gigabyte that training needs now
-        # The package may run from a folder that is not installed, so the process gets to know where it lies.
-        path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
-        with (folder / "training.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "ftdecide.local.training", str(folder)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONPATH": path},
-                start_new_session=True,
-            )
+        process = start_module("ftdecide.local.training", [str(folder)], folder / "training.log")
         self._child = (job.id, process)
 
-    def _finish(self, job: Job, outcome: Outcome) -> None:
+    def _finish(self, job: Job, outcome: Outcome) -> Job:
         if outcome.succeeded:
             done = job.model_copy(update={"trained_tokens": outcome.trained_tokens})
-            self._settle(done, Status.SUCCEEDED, f"New fine-tuned model created: {job.tuned_model}")
-        else:
-            reason = outcome.error.message if outcome.error else "training failed"
-            self._settle(job.model_copy(update={"error": outcome.error}), Status.FAILED, f"The job failed: {reason}")
+            return self._settle(done, Status.SUCCEEDED, f"New fine-tuned model created: {job.tuned_model}")
+        reason = outcome.error.message if outcome.error else "training failed"
+        failed = job.model_copy(update={"error": outcome.error})
+        return self._settle(failed, Status.FAILED, f"The job failed: {reason}")
 
     def _settle(self, job: Job, status: Status, message: str) -> Job:
         say(self.folder / job.id, status.value, message, "error" if status == Status.FAILED else "info")
@@ -156,6 +179,11 @@ class Supervisor:
         if self._child and self._child[0] == job.id:
             self._child[1].kill()
             self._child[1].wait()
+
+
+def _not_counted(job: Job) -> Job:
+    """Take back the attempt of a process that is ended on purpose, which says nothing about the job."""
+    return job.model_copy(update={"attempts": job.attempts - 1})
 
 
 def _last_line(log: Path) -> str:

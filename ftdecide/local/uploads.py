@@ -1,12 +1,15 @@
 """Files that clients uploaded, one folder each under `<home>/local/files/`."""
 
+import re
 import secrets
 import shutil
 import time
 from pathlib import Path
 
 from ftdecide.errors import NotFoundError
-from ftdecide.local.disk import Dated, newest_first, write_bytes, write_document
+from ftdecide.local.disk import Dated, load_document, newest_first, write_bytes, write_document
+
+_ID = re.compile(r"file-[A-Za-z0-9]+")
 
 
 class Upload(Dated):
@@ -44,9 +47,10 @@ def find_upload(folder: Path, upload_id: str) -> Upload:
     Raises:
         NotFoundError: nothing has this id.
     """
-    for upload in list_uploads(folder):
-        if upload.id == upload_id:
-            return upload
+    # An id comes from outside, and must not lead out of the folder.
+    upload = load_document(folder / upload_id / "file.json", Upload) if _ID.fullmatch(upload_id) else None
+    if upload is not None:
+        return upload
     raise NotFoundError(f"no file has the id {upload_id!r}; upload it first")
 
 
