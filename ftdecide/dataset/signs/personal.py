@@ -30,7 +30,6 @@ _DIGITS = b"0" * 9
 _SAME_DIGIT = bytes.maketrans(b"123456789", b"000000000")
 # Blanks at which no line is broken, as text processors and web pages put into numbers.
 _FIXED_BLANKS = "\u00a0\u2009\u202f"
-_PLAIN_BLANKS = dict.fromkeys(map(ord, _FIXED_BLANKS), " ")
 _NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 _SEPARATORS = b" ().-/"
 _TOKEN = b"a" * 20
@@ -103,7 +102,9 @@ def find_kinds(text: str) -> tuple[str, ...]:
 
 def plain_blanks(text: str) -> str:
     """The text with a plain blank in place of each other one that stands in numbers."""
-    return text if text.isascii() else text.translate(_PLAIN_BLANKS)
+    for blank in _FIXED_BLANKS if not text.isascii() else "":
+        text = text.replace(blank, " ")
+    return text
 
 
 def _find_addresses(text: str) -> Iterator[re.Match[str]]:
