@@ -36,6 +36,16 @@ def refusal(status: int, code: str, message: str, **headers: str) -> Bad:
     return Bad(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
+class RefusedError(Exception):
+    """Raised by a route that refuses, in OpenAI's words."""
+
+    def __init__(self, status: int, code: str, message: str, param: str | None = None) -> None:
+        """Keep the answer."""
+        super().__init__(message)
+        error = {"message": message, "type": "invalid_request_error", "code": code, "param": param}
+        self.bad = Bad(status, json.dumps({"error": error}))
+
+
 @dataclass
 class Loopback:
     """What the server knows, and what it should do wrong next."""
@@ -48,6 +58,7 @@ class Loopback:
     files: dict[str, list[tuple[str, str]]] = field(default_factory=dict[str, list[tuple[str, str]]])
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     asked: Counter[str] = field(default_factory=Counter[str])
+    closed_models: set[str] = field(default_factory=set[str])
     most_at_once: int = 0
     at_once: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -80,7 +91,7 @@ def serve_loopback() -> Generator[Loopback]:
     """Serve until the block ends."""
     state = Loopback()
 
-    class Handler(_Handler):
+    class Handler(LoopbackHandler):
         server_state = state
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -95,7 +106,9 @@ def serve_loopback() -> Generator[Loopback]:
         server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class LoopbackHandler(BaseHTTPRequestHandler):
+    """Answers as OpenAI does."""
+
     server_state: Loopback
     protocol_version = "HTTP/1.1"
 
@@ -115,32 +128,58 @@ class _Handler(BaseHTTPRequestHandler):
         if bad:
             time.sleep(bad.wait_seconds)
             self._send(bad.status, bad.body.encode(), bad.content_type, bad.headers)
-        elif self.headers.get("authorization") != f"Bearer {KEY}":
-            refused = refusal(401, "invalid_api_key", "Incorrect API key provided")
-            self._send(401, refused.body.encode())
         else:
-            path = self.path.partition("?")[0].removeprefix("/v1")
-            self._send(200, json.dumps(self._answer(path, body)).encode())
+            self._reply(body)
+
+    def _reply(self, body: bytes) -> None:
+        refused = self._refuse()
+        if refused is None:
+            try:
+                answer = self._answer(self.path.partition("?")[0].removeprefix("/v1"), body)
+            except RefusedError as error:
+                refused = error.bad
+            else:
+                self._send(200, json.dumps(answer).encode())
+        if refused is not None:
+            self._send(refused.status, refused.body.encode(), refused.content_type, refused.headers)
+
+    def _refuse(self) -> Bad | None:
+        if self.headers.get("authorization") == f"Bearer {KEY}":
+            return None
+        return refusal(401, "invalid_api_key", "Incorrect API key provided")
 
     def _answer(self, path: str, body: bytes) -> object:
         state = self.server_state
         if path == "/chat/completions":
             return self._chat(json.loads(body))
+        if path == "/embeddings":
+            return _embeddings(json.loads(body))
         if path == "/files":
             return self._file(body)
+        if not path.startswith("/fine_tuning/jobs"):
+            raise RefusedError(404, "not_found", f"no such address {path}")
         with state.lock:
-            if path == "/fine_tuning/jobs" and self.command == "POST":
-                return self._job(json.loads(body))
-            if path == "/fine_tuning/jobs":
-                jobs = [_public(state.advance(job)) for job in reversed(state.jobs.values())]
-                return {"object": "list", "data": jobs, "has_more": False}
-            job = state.advance(state.jobs[path.split("/")[3]])
-            if path.endswith("/cancel"):
-                job["status"] = "cancelled"
-                state.asked["cancel"] += 1
-            if path.endswith("/events"):
-                return {"object": "list", "data": _events(job, state.steps), "has_more": False}
-            return _public(job)
+            return self._jobs(path, body)
+
+    def _jobs(self, path: str, body: bytes) -> object:
+        state, name, rest = self.server_state, *path.removeprefix("/fine_tuning/jobs").strip("/").partition("/")[::2]
+        if not name and self.command == "POST":
+            return self._job(json.loads(body))
+        if not name:
+            jobs = [_public(state.advance(job)) for job in reversed(state.jobs.values())]
+            return {"object": "list", "data": jobs, "has_more": False}
+        if name not in state.jobs:
+            raise RefusedError(404, "not_found", f"no job {name}")
+        job = state.advance(state.jobs[name])
+        if rest == "cancel":
+            job["status"] = "cancelled"
+            state.asked["cancel"] += 1
+        lists = {"events": _events, "checkpoints": _checkpoints}
+        return (
+            {"object": "list", "data": lists[rest](job, state.steps), "has_more": False}
+            if rest in lists
+            else _public(job)
+        )
 
     def _chat(self, request: dict[str, Any]) -> object:
         state = self.server_state
@@ -185,6 +224,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _job(self, request: dict[str, Any]) -> object:
         state = self.server_state
+        if request["model"] in state.closed_models:
+            raise RefusedError(403, "training_not_available", "fine-tuning is no longer offered to your organization")
+        if request["training_file"] not in state.files:
+            raise RefusedError(400, "invalid_file", "the training file does not exist", param="training_file")
         name = f"ftjob-{len(state.jobs)}"
         state.asked["create"] += 1
         state.jobs[name] = {**request, "id": name, "status": "queued", "_begun": time.monotonic(), "_step": 0}
@@ -202,7 +245,48 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _public(job: dict[str, Any]) -> dict[str, Any]:
     shown = {name: value for name, value in job.items() if not name.startswith("_")}
-    return {"object": "fine_tuning.job", "created_at": 0, "fine_tuned_model": None, "error": None, **shown}
+    chosen = job.get("method", {}).get(job.get("method", {}).get("type", ""), {}).get("hyperparameters", {})
+    return {
+        "object": "fine_tuning.job",
+        "created_at": 0,
+        "finished_at": None,
+        "fine_tuned_model": None,
+        "error": None,
+        "hyperparameters": {key: value for key, value in chosen.items() if key != "beta"},
+        "organization_id": "org-test",
+        "result_files": [],
+        "trained_tokens": None,
+        "validation_file": None,
+        **shown,
+    }
+
+
+def _checkpoints(job: dict[str, Any], total: int) -> list[dict[str, Any]]:
+    steps = [step for step in (total, total // 2) if step <= job["_step"]]
+    return [
+        {
+            "id": f"ftckpt-{step}",
+            "object": "fine_tuning.job.checkpoint",
+            "created_at": 0,
+            "fine_tuned_model_checkpoint": f"ft:{job['model']}:test::{job['id']}:ckpt-step-{step}",
+            "fine_tuning_job_id": job["id"],
+            "metrics": {"step": step, "train_loss": 3.0 / step},
+            "step_number": step,
+        }
+        for step in steps
+    ]
+
+
+def _embeddings(request: dict[str, Any]) -> dict[str, Any]:
+    """Count letters: texts with the same letters point the same way."""
+    texts = [request["input"]] if isinstance(request["input"], str) else request["input"]
+    data = [
+        {"object": "embedding", "index": index, "embedding": [float(text.count(letter)) + 0.1 for letter in "aeiou"]}
+        for index, text in enumerate(texts)
+    ]
+    tokens = sum(len(text.split()) for text in texts)
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return {"object": "list", "model": request["model"], "data": data[::-1], "usage": usage}
 
 
 def _events(job: dict[str, Any], total: int) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ import pytest
 from ftdecide.errors import InputError, NotFoundError, ProviderError
 from ftdecide.providers import base, connections, training
 from ftdecide.providers.access import Access
-from ftdecide.providers.connections import Retries, find_connection, key_of, load_connections
+from ftdecide.providers.connection_facts import Retries
+from ftdecide.providers.connections import find_connection, key_of, load_connections
 from ftdecide.providers.openai import OpenAIProvider
 from ftdecide.providers.retries import wait_seconds, with_retries
 from tests.loopback import KEY, Bad, Loopback, refusal, serve_loopback
@@ -179,7 +180,7 @@ def test_a_key_that_a_server_repeats_is_cut_out_of_what_is_kept(server: Loopback
 
 @pytest.mark.parametrize("key", ["sk-1\nsk-2", "sk 1", "sk-\u2026", "sk-\x07"])
 def test_a_key_that_cannot_be_one_is_refused_unseen(key: str) -> None:
-    with pytest.raises(base.MissingKeyError, match="copy the key anew") as caught:
+    with pytest.raises(base.MissingKeyError, match="copy it anew") as caught:
         key_of(find_connection("openai"), {"OPENAI_API_KEY": key})
     assert "sk" not in str(caught.value)
 

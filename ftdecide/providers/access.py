@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from ftdecide.errors import InputError
 from ftdecide.providers.base import MissingKeyError
-from ftdecide.providers.connections import LOCAL, Connection, key_of
+from ftdecide.providers.connection_facts import Connection
+from ftdecide.providers.connections import LOCAL, key_of
 from ftdecide.settings import Settings
 from ftdecide.translation import _
 

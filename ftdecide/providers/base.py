@@ -6,12 +6,12 @@ ProviderError
 ├── PermissionRefusedError     403: this key may not do that
 │   └── TrainingNotAvailableError  403: the organisation may not fine-tune (any more)
 ├── ModelNotFoundError         404: no such model, file or job for this key
-├── RejectedRequestError       400, 409, 422: the request itself is at fault
+├── RejectedRequestError       400, 422: the request itself is at fault
 │   └── ContentFilteredError   the provider's filter will not have this question or this answer; asking again is no use
 ├── OutOfCreditError           429: the account has no money left; waiting does not help
 └── PassingError               worth another try; `retry_after` in seconds where the provider says so
     ├── RateLimitedError       429
-    ├── ServerFailedError      5xx
+    ├── ServerFailedError      5xx, 409
     ├── TimedOutError          no answer in time
     ├── UnreachableError       no connection
     │   └── ConnectionLostError  it broke before the answer was there

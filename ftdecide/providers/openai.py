@@ -18,13 +18,9 @@ from ftdecide.providers.openai_shapes import (
     LoggedEvent,
     Named,
     Page,
-    checkpoint_of,
-    completion_of,
-    event_of,
     listed,
-    state_of,
-    vectors_of,
 )
+from ftdecide.providers.openai_views import checkpoint_of, completion_of, event_of, state_of, vectors_of
 from ftdecide.translation import _
 
 if TYPE_CHECKING:

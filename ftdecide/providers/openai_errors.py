@@ -84,5 +84,6 @@ _BY_STATUS: tuple[tuple[type[openai.APIStatusError], type[ProviderError], str], 
     (openai.AuthenticationError, base.RefusedKeyError, "put a valid key into the worker's environment and restart it"),
     (openai.PermissionDeniedError, base.PermissionRefusedError, "use a key that may do this"),
     (openai.NotFoundError, base.ModelNotFoundError, "check the model's name and that this key may use it"),
+    (openai.ConflictError, base.ServerFailedError, "something else is being done there; try again later"),
     (openai.InternalServerError, base.ServerFailedError, "try again later"),
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from openai.types.fine_tuning.job_create_params import Method
     from openai.types.fine_tuning.supervised_hyperparameters_param import SupervisedHyperparametersParam
 
-    from ftdecide.providers.connections import Connection
+    from ftdecide.providers.connection_facts import Connection
 
 NO_SUCH_FILE = "file-ftdecide-asks-only"
 

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Generic, Protocol, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, FiniteFloat
 
-from ftdecide.providers import base, training
+from ftdecide.providers import training
 
 if TYPE_CHECKING:
     from openai import Omit
 
 
 class Said(BaseModel):
-    """What was said; None where the model called a tool or refused."""
+    """What was said; `content` is None where the model called a tool, was stopped by a filter, or said its refusal."""
 
     content: str | None = None
+    refusal: str | None = None
 
 
 class Choice(BaseModel):
@@ -169,63 +170,3 @@ def listed(shape: type[Page[Item]], ask: Callable[[str | Omit], _Raw]) -> Iterat
         if not page.has_more or not page.data:
             return
         after = page.data[-1].id
-
-
-def state_of(job: Job) -> training.JobState:
-    """Return where a job stands, in our words."""
-    error = job.error.message if job.error else None
-    return training.JobState(
-        id=job.id, state=job.status, model=job.fine_tuned_model, trained_tokens=job.trained_tokens, error=error
-    )
-
-
-def event_of(event: LoggedEvent) -> training.TrainingEvent:
-    """Return a line of a log, in our words."""
-    data = event.data
-    return training.TrainingEvent(
-        id=event.id, message=event.message, step=data.step, total_steps=data.total_steps, loss=data.train_loss
-    )
-
-
-def checkpoint_of(kept: LoggedCheckpoint) -> training.Checkpoint:
-    """Return a checkpoint, in our words."""
-    losses = kept.metrics
-    return training.Checkpoint(
-        model=kept.fine_tuned_model_checkpoint,
-        step=kept.step_number,
-        train_loss=losses.train_loss,
-        valid_loss=losses.valid_loss,
-    )
-
-
-def completion_of(answer: Chat, latency_ms: float) -> base.Completion:
-    """Return an answer, in our words.
-
-    Raises:
-        ValueError: it holds no answer at all.
-    """
-    if not answer.choices:
-        raise ValueError("no choices")
-    choice, usage = answer.choices[0], answer.usage
-    details = usage.prompt_tokens_details
-    return base.Completion(
-        text=choice.message.content or "",
-        prompt_tokens=usage.prompt_tokens,
-        completion_tokens=usage.completion_tokens,
-        latency_ms=latency_ms,
-        finish_reason=choice.finish_reason or "stop",
-        empty=choice.message.content is None,
-        cached_tokens=(details.cached_tokens if details else None) or 0,
-    )
-
-
-def vectors_of(answer: EmbeddingList, texts: int) -> tuple[tuple[float, ...], ...]:
-    """Return the vectors in the order of the texts.
-
-    Raises:
-        ValueError: a text has none, or they differ in length.
-    """
-    by_index = {vector.index: vector.embedding for vector in answer.data}
-    if sorted(by_index) != list(range(texts)) or len({len(vector) for vector in by_index.values()}) != 1:
-        raise ValueError("not one vector for each text")
-    return tuple(by_index[index] for index in range(texts))

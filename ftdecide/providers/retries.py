@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TypeVar
 
 from ftdecide.providers.base import PassingError
-from ftdecide.providers.connections import Retries
+from ftdecide.providers.connection_facts import Retries
 
 T = TypeVar("T")
 _MS = 1000
