@@ -4,9 +4,11 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import Whitespace
+from tokenizers.decoders import ByteLevel as ByteLevelDecoder
+from tokenizers.models import BPE, WordLevel
+from tokenizers.pre_tokenizers import ByteLevel, Whitespace
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 _WORDS = ("ticket", "about", "my", "delivery", "refund", "queue", "=", ":", *(str(number) for number in range(40)))
 _TEMPLATE = (
@@ -37,6 +39,38 @@ def write_tiny_model(folder: Path) -> Path:
         pad_token_id=vocabulary["<pad>"],
         eos_token_id=vocabulary["<|end|>"],
         bos_token_id=vocabulary["<|start|>"],
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def write_byte_model(folder: Path) -> Path:
+    """Write a model that reads and writes single bytes: it says anything there is, half letters and JSON too."""
+    letters = sorted(bytes_to_unicode().values())
+    special = ("<pad>", "<|start|>", "<|end|>")
+    vocabulary = {word: number for number, word in enumerate((*special, *letters))}
+    pieces = Tokenizer(BPE(vocabulary, []))
+    pieces.pre_tokenizer = ByteLevel(add_prefix_space=False, use_regex=False)  # type: ignore[assignment] - as above
+    pieces.decoder = ByteLevelDecoder()  # type: ignore[assignment]
+    pieces.add_special_tokens([*special])
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=pieces, pad_token="<pad>", eos_token="<|end|>", chat_template=_TEMPLATE
+    )
+    torch.manual_seed(2)
+    config = LlamaConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        max_position_embeddings=1024,
+        pad_token_id=vocabulary["<pad>"],
+        eos_token_id=vocabulary["<|end|>"],
+        bos_token_id=vocabulary["<|start|>"],
+        # Wide enough apart that batched and single arithmetic never swap two tokens.
+        initializer_range=0.5,
     )
     LlamaForCausalLM(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)

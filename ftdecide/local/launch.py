@@ -37,7 +37,8 @@ _ANSWER_SECONDS = 5
 def ensure_running(settings: Settings) -> Endpoint:
     """Return the engine of this home, starting it detached when there is none; two callers never start two.
 
-    One that runs but does not answer, on a machine that is busy with other things, is waited for. The engine ends itself after a while without requests or jobs (`idle_minutes` in `data/local/engine.yml`).
+    One that runs but does not answer, on a machine that is busy with other things, is waited for. The engine ends
+    itself after a while without requests or jobs (`idle_minutes` in `data/local/engine.yml`).
 
     Raises:
         UnavailableError: what it needs is not installed, or it does not become ready; says what to do.
