@@ -26,7 +26,8 @@ from ftdecide.experiment.work import StopError, open_work
 from ftdecide.jobs import port
 from ftdecide.jobs.launch import ensure_worker, worker_alive
 from ftdecide.settings import Settings, load_settings
-from ftdecide.store.answers import SavedAnswer, add_answer
+from ftdecide.store.answers import SavedAnswer
+from ftdecide.store.calls import store_answers
 from ftdecide.store.database import Store, open_store
 from ftdecide.store.runs import load_run, move_run, run_state
 from ftdecide.store.tunes import load_tunes
@@ -387,7 +388,7 @@ def test_a_budget_holds_before_the_first_answer_and_after_it_was_used_up(
         cost_usd=Decimal("0.0101"),
         error=None,
     )
-    add_answer(store, work.run.id, spent)
+    store_answers(store, work.run.id, [spent])
     with pytest.raises(StopError, match="budget"):
         refuse_beyond_budget(work, Decimal(0))
 

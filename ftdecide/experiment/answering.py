@@ -1,167 +1,164 @@
-"""Asking one arm everything that it has not answered yet; every answer is stored as it comes."""
+"""Asking one arm everything that it has not answered: many calls under way, every answer stored before it counts."""
 
+import asyncio
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
-from ftdecide.errors import FtdecideError, InputError
+from ftdecide.errors import InputError, ProviderError
 from ftdecide.experiment.arm_plan import ArmPlan
 from ftdecide.experiment.classical import answer_classically
 from ftdecide.experiment.messages import configuration_hash, examples_for, messages_for
-from ftdecide.experiment.spending import NOTHING, dearest_call_usd, price_calls, refuse_beyond_budget
-from ftdecide.experiment.types import Answer, Row
-from ftdecide.experiment.work import StopError, Work, ask_provider
-from ftdecide.providers.base import (
-    Completion,
-    Message,
-    PassingError,
-    Provider,
-    ProviderError,
-    RejectedRequestError,
-    UnreachableError,
-)
-from ftdecide.providers.connections import Line, connect, load_connections
-from ftdecide.store.answers import SavedAnswer, add_answer, answered_items
+from ftdecide.experiment.outcome import Question, Terms
+from ftdecide.experiment.recording import open_recorder
+from ftdecide.experiment.spending import model_named, open_purse, price_calls
+from ftdecide.experiment.types import Row
+from ftdecide.experiment.work import Work
+from ftdecide.providers.base import Message
+from ftdecide.providers.connections import find_connection, load_connections
+from ftdecide.providers.pace import load_pacing, pace_of
+from ftdecide.store.answers import SavedAnswer, answered_items
+from ftdecide.store.calls import charge_lost_calls, store_answers
 from ftdecide.store.tunes import load_tune
 from ftdecide.translation import _
 
-_GLANCE_SECONDS = 0.5
-_LAST_WAIT_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What came of one question."""
-
-    row: Row
-    completion: Completion | None = None
-    error: ProviderError | None = None
+if TYPE_CHECKING:
+    from ftdecide.experiment.asking import Desk
 
 
 def answer_arm(work: Work, arm: ArmPlan) -> None:
-    """Get the missing answers of an arm and store each at once.
+    """Get the missing answers of an arm; each is stored as it comes.
 
     Raises:
         StopError: the run is to end; what is under way is stored if it comes soon.
         ProviderError, UnavailableError: going on is pointless.
     """
-    if arm.kind == "classical":
-        for answer in answer_classically(work.experiment, arm, work.rows):
-            add_answer(work.store, work.run.id, _saved(answer))
-        return
+    charge_lost_calls(work.store, work.run.id)
     configuration = configuration_hash(work.experiment, arm, work.rows)
+    if arm.kind == "classical":
+        _answer_classically(work, arm)
+        return
     have = answered_items(work.store, work.run.id, arm.name, configuration)
-    missing = [row for row in work.rows.test if row.item not in have]
+    repeats = range(work.experiment.repeats)
+    missing = [Question(row, repeat) for repeat in repeats for row in work.rows.test if (row.item, repeat) not in have]
     if missing:
-        provider = work.experiment.provider
-        line = connect(work.settings, provider.id, provider.base_url)
-        _ask_all(work, arm, configuration, missing, line)
+        asyncio.run(_ask_all(work, _terms_of(work, arm, configuration), arm, missing))
 
 
-def _ask_all(work: Work, arm: ArmPlan, configuration: str, missing: list[Row], line: Line) -> None:
-    experiment, keep = work.experiment, _Keeper(work, arm, configuration)
-    examples, model = examples_for(experiment, arm, work.rows.train), _model_of(work, arm)
+def _answer_classically(work: Work, arm: ArmPlan) -> None:
+    """Store the classifier's answers; it says the same every time, so its repeats are not asked for anew."""
+    given = answer_classically(work.experiment, arm, work.rows)
+    for repeat in range(work.experiment.repeats):
+        saved = [SavedAnswer.model_validate({**each.model_dump(), "repeat": repeat}) for each in given]
+        store_answers(work.store, work.run.id, saved)
 
-    def ask(row: Row) -> _Asked:
-        chat: list[Message] = [
+
+async def _ask_all(work: Work, terms: Terms, arm: ArmPlan, missing: list[Question]) -> None:
+    from ftdecide.experiment.asking import Desk
+    from ftdecide.providers.access import open_access
+    from ftdecide.providers.chat import ChatLine
+
+    plan = work.experiment.provider
+    connection = find_connection(plan.id, plan.base_url)
+    calls = work.experiment.concurrency or connection.concurrent_calls
+    reach = partial(open_access, work.settings, connection, plan.base_url)
+    purse = open_purse(work, arm)
+    async with (
+        ChatLine(reach, calls) as line,
+        open_recorder(work.store, work.run.id, terms.pacing.gather_ms / 1000) as recorder,
+    ):
+        desk = Desk(terms, line, pace_of(connection, calls), purse, recorder)
+        await _Asking(work, desk, iter(missing)).run(min(calls, len(missing)))
+
+
+class _Asking:
+    """Some tasks that take one question after the other, as long as nothing ends the run."""
+
+    def __init__(self, work: Work, desk: "Desk", questions: Iterator[Question]) -> None:
+        self._work, self._desk, self._questions = work, desk, questions
+        self._failed = self._right = 0
+        self._ending = False
+
+    async def run(self, tasks: int) -> None:
+        """Ask everything; what ends the asking is raised after what is under way was stored or waited for."""
+        asking = {asyncio.create_task(self._ask_on()) for _number in range(tasks)}
+        watch = asyncio.create_task(self._watch())
+        try:
+            left = set(asking)
+            while left:
+                done, _rest = await asyncio.wait({*left, watch}, return_when=asyncio.FIRST_COMPLETED)
+                left -= done
+                for task in done:
+                    task.result()
+        finally:
+            self._ending = True
+            watch.cancel()
+            await self._let_end(asking)
+
+    async def _ask_on(self) -> None:
+        from ftdecide.experiment.asking import ask
+
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("asking is done by a task")
+        for question in self._questions:
+            answer = await ask(self._desk, question, task)
+            self._count(answer)
+            if self._ending:
+                return
+
+    def _count(self, answer: SavedAnswer) -> None:
+        """Give up where the first so many answers have all failed."""
+        self._failed += answer.error is not None
+        self._right += answer.error is None
+        if not self._right and self._failed >= self._desk.terms.retries.give_up_after_failures:
+            text = _("the first {n} answers of {arm!r} all failed, the last with: {error}")
+            raise ProviderError(text.format(n=self._failed, arm=answer.arm, error=answer.error))
+
+    async def _watch(self) -> None:
+        """Look whether the run is to end, beside the loop, until it is."""
+        while True:
+            await asyncio.to_thread(self._work.check)
+            await asyncio.sleep(self._desk.terms.pacing.glance_seconds)
+
+    async def _let_end(self, asking: set[asyncio.Task[None]]) -> None:
+        """End what waits at once, and what is under way when it comes back: it is paid for."""
+        under_way = set(self._desk.under_way)
+        for task in asking - under_way:
+            task.cancel()
+        if under_way:
+            await asyncio.wait(under_way, timeout=self._desk.terms.pacing.last_wait_seconds)
+        for task in asking:
+            task.cancel()
+        # Failures of calls that were under way say nothing new; what ended the run is raised by the caller.
+        await asyncio.gather(*asking, return_exceptions=True)
+
+
+def _terms_of(work: Work, arm: ArmPlan, configuration: str) -> Terms:
+    experiment = work.experiment
+    examples = examples_for(experiment, arm, work.rows.train)
+
+    def chat_of(row: Row) -> list[Message]:
+        return [
             {"role": each["role"], "content": each["content"]} for each in messages_for(experiment, arm, row, examples)
         ]
 
-        def call(provider: Provider) -> Completion:
-            return provider.complete_chat(model, chat, max_tokens=experiment.max_output_tokens)
-
-        try:
-            return _Asked(row, completion=ask_provider(work, line, call))
-        except UnreachableError:
-            raise
-        except (PassingError, RejectedRequestError) as error:
-            return _Asked(row, error=error)
-
-    pool = ThreadPoolExecutor(line.connection.concurrent_calls, thread_name_prefix="ask")
-    under_way: set[Future[_Asked]] = set()
-    try:
-        for row in _paced(iter(missing), under_way, line, keep):
-            under_way.add(pool.submit(ask, row))
-    except (StopError, FtdecideError):
-        # Whatever ends the asking, what is under way is paid for; its own failures say nothing new.
-        keep.store(wait(under_way, timeout=_LAST_WAIT_SECONDS).done)
-        raise
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _paced(rows: Iterator[Row], under_way: set[Future[_Asked]], line: Line, keep: "_Keeper") -> Iterator[Row]:
-    """Yield rows as fast as the line takes them, and keep what comes back meanwhile until nothing is under way."""
-    facts, row = line.connection, next(rows, None)
-    while row is not None or under_way:
-        while row is not None and len(under_way) < facts.concurrent_calls:
-            keep.refuse_beyond_budget(len(under_way) + 1)
-            yield row
-            row = next(rows, None)
-        while len(under_way) > (facts.refill_at if row is not None else 0):
-            keep.work.check()
-            done = wait(under_way, timeout=_GLANCE_SECONDS, return_when=FIRST_COMPLETED).done
-            under_way -= done
-            keep.take(done)
-
-
-class _Keeper:
-    """Stores what comes back, and knows what the dearest call has cost."""
-
-    def __init__(self, work: Work, arm: ArmPlan, configuration: str) -> None:
-        self.work, self._arm, self._configuration = work, arm, configuration
-        self._price = price_calls(work.experiment, arm)
-        self._dearest = dearest_call_usd(work, arm)
-        self._failed = self._right = 0
-
-    def refuse_beyond_budget(self, calls: int) -> None:
-        refuse_beyond_budget(self.work, self._dearest * calls)
-
-    def take(self, done: set[Future[_Asked]]) -> None:
-        """Store the results; a failure that concerns every call is raised after all have been stored."""
-        broken = self.store(done)
-        if broken is not None:
-            raise broken
-
-    def store(self, done: set[Future[_Asked]]) -> BaseException | None:
-        """Store the results; return a failure that concerns every call, or what all calls failed with so far."""
-        broken: BaseException | None = None
-        for future in done:
-            if not future.cancelled():
-                broken = future.exception() or self._store(future.result()) or broken
-        return broken
-
-    def _store(self, asked: _Asked) -> ProviderError | None:
-        completion = asked.completion
-        cost = self._price(completion) if completion else NOTHING
-        self._dearest = max(self._dearest, cost)
-        answer = SavedAnswer(
-            arm=self._arm.name,
-            item=asked.row.item,
-            configuration=self._configuration,
-            text=completion.text if completion else "",
-            prompt_tokens=completion.prompt_tokens if completion else 0,
-            completion_tokens=completion.completion_tokens if completion else 0,
-            latency_ms=completion.latency_ms if completion else 0.0,
-            cost_usd=cost,
-            error=str(asked.error) if asked.error else None,
-        )
-        add_answer(self.work.store, self.work.run.id, answer)
-        self._failed += asked.error is not None
-        self._right += asked.error is None
-        if asked.error and not self._right and self._failed >= load_connections().retries.give_up_after_failures:
-            return asked.error
-        return None
+    return Terms(
+        arm=arm.name,
+        configuration=configuration,
+        model=_model_of(work, arm),
+        max_tokens=experiment.max_output_tokens,
+        chat_of=chat_of,
+        price=price_calls(experiment, arm),
+        retries=load_connections().retries,
+        pacing=load_pacing(),
+    )
 
 
 def _model_of(work: Work, arm: ArmPlan) -> str:
     if arm.kind != "fine_tuned":
-        return work.experiment.provider.model
+        return model_named(work.experiment, arm)
     tune = load_tune(work.store, work.run.id, arm.name)
     if tune is None or tune.model is None:
         raise InputError(_("arm {arm!r} has no tuned model yet; resume the run").format(arm=arm.name))
     return tune.model
-
-
-def _saved(answer: Answer) -> SavedAnswer:
-    return SavedAnswer.model_validate(answer.model_dump())

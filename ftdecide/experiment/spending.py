@@ -1,7 +1,9 @@
 """What a run pays as it goes, and whether the next call still fits its budget."""
 
+import asyncio
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from math import ceil
 
 from ftdecide.catalog import find_model, find_provider, load_catalog
@@ -15,6 +17,7 @@ from ftdecide.store.answers import spent_usd
 from ftdecide.translation import _
 
 NOTHING = Decimal(0)
+_PRICES_KEPT = 4096
 
 
 def price_calls(experiment: Experiment, arm: ArmPlan) -> Callable[[Completion], Decimal]:
@@ -23,17 +26,22 @@ def price_calls(experiment: Experiment, arm: ArmPlan) -> Callable[[Completion], 
     try:
         catalog = load_catalog()
         provider = find_provider(catalog, experiment.provider.id)
-        model = find_model(catalog, provider.id, experiment.provider.model)
+        model = find_model(catalog, provider.id, model_named(experiment, arm))
     except NotFoundError:
         return lambda _completion: NOTHING
 
-    def price(completion: Completion) -> Decimal:
-        used = (completion.prompt_tokens, completion.completion_tokens)
-        request = Request(input_tokens=used[0], output_tokens=used[1], kind=kind)
+    @lru_cache(maxsize=_PRICES_KEPT)
+    def price_tokens(input_tokens: int, output_tokens: int) -> Decimal:
+        request = Request(input_tokens=input_tokens, output_tokens=output_tokens, kind=kind)
         found = price_request(catalog, provider, model, request)
         return found.usd if found else NOTHING
 
-    return price
+    return lambda completion: price_tokens(completion.prompt_tokens, completion.completion_tokens)
+
+
+def model_named(experiment: Experiment, arm: ArmPlan) -> str:
+    """Return the model that an arm starts from, as the plan names it."""
+    return arm.model if arm.kind == "stronger_base" else experiment.provider.model
 
 
 def dearest_call_usd(work: Work, arm: ArmPlan) -> Decimal:
@@ -76,4 +84,49 @@ def refuse_beyond_budget(work: Work, more_usd: Decimal) -> None:
     """
     limit = work.experiment.budget.usd
     if limit is not None and spent_usd(work.store, work.run.id) + more_usd > limit:
-        raise StopError(_("Stopped: the next call could exceed the budget of {usd} USD.").format(usd=limit))
+        raise _beyond(limit)
+
+
+class Purse:
+    """What a run may still spend, with what calls under way can cost at most taken off; for one event loop.
+
+    Near the limit calls wait for those under way, which mostly cost less than they could, before the run is stopped.
+    """
+
+    def __init__(self, limit_usd: Decimal | None, spent: Decimal, dearest: Decimal) -> None:
+        """Begin with what was spent so far and the most that a call is thought to cost, all in US dollars."""
+        self._limit, self._spent, self._dearest = limit_usd, spent, dearest
+        self._reserved = NOTHING
+        self._changed = asyncio.Event()
+
+    async def reserve(self) -> Decimal:
+        """Set the price of a call aside, and return it.
+
+        Raises:
+            StopError: not even a single call fits any more.
+        """
+        while self._limit is not None and self._spent + self._reserved + self._dearest > self._limit:
+            if not self._reserved:
+                raise _beyond(self._limit)
+            self._changed.clear()
+            await self._changed.wait()
+        # The amount is fixed here: the dearest call may have grown until this one comes back.
+        reserved = self._dearest
+        self._reserved += reserved
+        return reserved
+
+    def settle(self, reserved_usd: Decimal, paid_usd: Decimal) -> None:
+        """Put back what was set aside, and take out what was paid."""
+        self._reserved -= reserved_usd
+        self._spent += paid_usd
+        self._dearest = max(self._dearest, paid_usd)
+        self._changed.set()
+
+
+def open_purse(work: Work, arm: ArmPlan) -> Purse:
+    """Return the run's purse as it is now."""
+    return Purse(work.experiment.budget.usd, spent_usd(work.store, work.run.id), dearest_call_usd(work, arm))
+
+
+def _beyond(limit: Decimal) -> StopError:
+    return StopError(_("Stopped: the next call could exceed the budget of {usd} USD.").format(usd=limit))

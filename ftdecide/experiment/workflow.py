@@ -12,11 +12,14 @@ from ftdecide.experiment.work import StopError, Work, open_work, store_of
 from ftdecide.jobs.port import Steps, Workflow
 from ftdecide.settings import Settings
 from ftdecide.store.answers import load_answers
+from ftdecide.store.calls import charge_lost_calls
 from ftdecide.store.runs import RunState, move_run, set_phase, set_result
 from ftdecide.store.tunes import add_event
 from ftdecide.translation import _
 
 _ORDER = ("classical", "zero_shot", "few_shot", "stronger_base", "fine_tuned")
+# What the store knows of an answer beyond what a result is made of.
+_OURS = {"failure", "calls"}
 _GO_ON, _STOP, _FAIL = "go on", "stop", "fail"
 
 
@@ -81,8 +84,9 @@ def _finish(settings: Settings, run_id: str, outcome: str) -> None:
     kind, _colon, message = outcome.partition(":")
     if kind == _STOP:
         end_jobs(work)
+    charge_lost_calls(work.store, run_id)
     stored = load_answers(work.store, run_id)
-    answers = [Answer.model_validate(answer.model_dump(exclude={"repeat"})) for answer in stored]
+    answers = [Answer.model_validate(answer.model_dump(exclude=_OURS)) for answer in stored]
     if answers:
         summary = summarise(work.experiment, work.rows, answers, finished=kind == _GO_ON)
         set_result(work.store, run_id, summary.model_dump(mode="json"))

@@ -1,18 +1,26 @@
 """Keeping what models said: one row per run, arm, item, repeat and configuration, so that doing it twice is a no-op."""
 
-from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import delete, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, func, literal, select
 
 from ftdecide.store.database import Store
-from ftdecide.store.tables import answers, tunes
+from ftdecide.store.tables import answers, charges, tunes
+
+Failure = Literal["content_filter", "empty", "rejected", "unavailable"]
+"""Why there is no text: kept back by a filter, sent without any, refused as it was asked, or never to be had."""
+
+NEVER_AGAIN: frozenset[Failure] = frozenset({"content_filter"})
+"""The failures that asking again cannot mend."""
 
 
 class SavedAnswer(BaseModel):
-    """One stored answer; `error` says why there is no text."""
+    """One stored answer; `error` says why there is no text, `failure` says it in one word.
+
+    `calls` counts those it took, failed ones included; `cost_usd` is that of the last one.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,6 +34,8 @@ class SavedAnswer(BaseModel):
     latency_ms: float
     cost_usd: Decimal
     error: str | None
+    failure: Failure | None = None
+    calls: int = 1
 
 
 class ArmCount(BaseModel):
@@ -37,25 +47,13 @@ class ArmCount(BaseModel):
     failed: int
 
 
-def add_answer(store: Store, run_id: str, answer: SavedAnswer) -> bool:
-    """Keep an answer as it comes; one that is there already stays as it is. Says whether it was new."""
-    try:
-        with store.engine.begin() as connection:
-            connection.execute(
-                answers.insert().values(run_id=run_id, answered_at=datetime.now(UTC), **answer.model_dump())
-            )
-    except IntegrityError:
-        return False
-    return True
-
-
-def answered_items(store: Store, run_id: str, arm: str, configuration: str) -> frozenset[str]:
-    """Return the items that need no further call."""
-    query = select(answers.c.item).where(
+def answered_items(store: Store, run_id: str, arm: str, configuration: str) -> frozenset[tuple[str, int]]:
+    """Return the items, each with its repeat, that need no further call."""
+    query = select(answers.c.item, answers.c.repeat).where(
         answers.c.run_id == run_id, answers.c.arm == arm, answers.c.configuration == configuration
     )
     with store.engine.connect() as connection:
-        return frozenset(connection.execute(query).scalars())
+        return frozenset((item, repeat) for item, repeat in connection.execute(query))
 
 
 def load_answers(store: Store, run_id: str) -> list[SavedAnswer]:
@@ -77,18 +75,28 @@ def count_answers(store: Store, run_id: str) -> dict[str, ArmCount]:
         return {arm: ArmCount(answered=all_, failed=failed) for arm, all_, failed in connection.execute(query)}
 
 
-def drop_failed_answers(store: Store, run_id: str) -> None:
-    """Forget the failures of a run, so that going on with it asks those items again."""
-    statement = delete(answers).where(answers.c.run_id == run_id, answers.c.error.is_not(None))
+def drop_failed_answers(store: Store, run_id: str) -> int:
+    """Forget the failures of a run that another try may mend, so that going on asks those items again; return how many.
+
+    What they cost stays among the run's charges.
+    """
+    lost = (
+        answers.c.run_id == run_id,
+        answers.c.error.is_not(None),
+        answers.c.failure.is_(None) | answers.c.failure.not_in(NEVER_AGAIN),
+    )
+    kept = ("run_id", "arm", "item", "repeat", "calls", "cost_usd")
+    paid = select(*[answers.c[name] for name in kept], literal("failed_answer"), answers.c.answered_at).where(*lost)
     with store.engine.begin() as connection:
-        connection.execute(statement)
+        connection.execute(charges.insert().from_select([*kept, "reason", "at"], paid))
+        return connection.execute(delete(answers).where(*lost)).rowcount
 
 
 def spent_usd(store: Store, run_id: str) -> Decimal:
-    """Return what a run has cost so far: its answers and its training jobs."""
+    """Return what a run has cost so far: its answers, calls that gave none, and its training jobs."""
     with store.engine.connect() as connection:
         sums = [
             connection.execute(select(func.sum(table.c.cost_usd)).where(table.c.run_id == run_id)).scalar()
-            for table in (answers, tunes)
+            for table in (answers, charges, tunes)
         ]
     return sum((Decimal(each) for each in sums if each is not None), Decimal(0))

@@ -13,7 +13,7 @@ from ftdecide.errors import InputError, UnavailableError
 from ftdecide.settings import Settings
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_NEWEST = "0002"
+_NEWEST = "0003"
 _BUSY_TIMEOUT_MS = 15_000
 
 

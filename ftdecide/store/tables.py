@@ -81,8 +81,34 @@ answers = Table(
     Column("latency_ms", Float),
     Column("cost_usd", Numeric(18, 9), nullable=False, server_default="0"),
     Column("error", Text),
+    Column("failure", String(20)),
+    Column("calls", Integer, nullable=False, server_default="1"),
     Column("answered_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("run_id", "arm", "item", "repeat", "configuration", name="one_answer_each"),
+)
+
+calls_under_way = Table(
+    "calls_under_way",
+    metadata,
+    Column("run_id", String(32), ForeignKey("runs.id"), primary_key=True),
+    Column("arm", String(80), primary_key=True),
+    Column("item", String(80), primary_key=True),
+    Column("repeat", Integer, primary_key=True),
+    Column("most_usd", Numeric(18, 9), nullable=False),
+)
+
+charges = Table(
+    "charges",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("run_id", String(32), ForeignKey("runs.id"), nullable=False, index=True),
+    Column("arm", String(80), nullable=False),
+    Column("item", String(80), nullable=False),
+    Column("repeat", Integer, nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("calls", Integer, nullable=False, server_default="1"),
+    Column("cost_usd", Numeric(18, 9), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
 )
 
 tunes = Table(
