@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from decimal import Decimal
 
 import yaml
 
@@ -12,7 +13,8 @@ from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.run import start_run
 from ftdecide.experiment.types import Answer, Row, Rows
 from ftdecide.settings import Settings
-from ftdecide.store.answers import SavedAnswer, add_answer
+from ftdecide.store.answers import SavedAnswer
+from ftdecide.store.calls import store_answers
 from ftdecide.store.database import Store
 
 PLAN = {"schema_version": 1, "data": {"sample": "support_tickets", "train_rows": 16, "test_rows": 15}}
@@ -32,7 +34,7 @@ def answered_run(store: Store, settings: Settings, text: str) -> str:
             cost_usd="0.01",  # pyright: ignore[reportArgumentType] - pydantic reads amounts from text
             error=error,
         )
-        add_answer(store, run_id, answer)
+        store_answers(store, run_id, [answer])
     return run_id
 
 
@@ -49,7 +51,7 @@ def test_a_table_has_a_line_an_answer_and_no_formula(store: Store, settings: Set
     assert [(line["arm"], line["error"]) for line in found] == [("zero_shot", ""), ("few_shot", "no luck")]
     assert found[0]["answer"] == '\'=cmd|"/c calc"!A0'
     assert {line["passed"] for line in found} == {"False"}
-    assert found[0]["cost_usd"] == "0.01"
+    assert Decimal(found[0]["cost_usd"]) == Decimal("0.01")
 
 
 def test_the_json_holds_plan_estimate_and_every_answer(store: Store, settings: Settings) -> None:

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftdecide.errors import InputError
-from ftdecide.experiment.plan import Experiment, GraderPlan
+from ftdecide.experiment.grader_plan import GraderPlan
+from ftdecide.experiment.graders import reference_problem
+from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.promptfoo_read import is_promptfoo, read_promptfoo
 from ftdecide.experiment.promptfoo_template import plain_value
 from ftdecide.experiment.promptfoo_write import literal, write_promptfoo
@@ -91,12 +93,15 @@ def test_any_text_stays_as_it_is_through_writing_and_reading(text: str) -> None:
         ("contains", "a|b", "contains", "a|b"),
         ("is-json", {"type": "object", "properties": {"n": {"const": 4}}}, "fields", '{"n": 4}'),
         ("equals", {"n": 4}, "fields", '{"n": 4}'),
+        ("regex", r"(?i)\b(four|4\.0)\b", "contains", "four | 4.0"),
+        ("is-json", None, "json_schema", "{}"),
     ],
 )
 def test_asserts_become_a_grader_and_a_right_answer(kind: str, value: object, grader: str, reference: str) -> None:
     found = read_promptfoo(file_of(one(kind, value)), "t.yaml")
     assert (found.grader.kind, found.tests[0].reference) == (grader, reference)
     assert found.tests[0].question == "2+2?"
+    assert reference_problem(found.grader, found.tests[0].reference) is None
 
 
 def test_a_contained_text_with_the_usual_separator_in_it_gets_another_one() -> None:
@@ -116,7 +121,8 @@ def test_a_contained_text_with_the_usual_separator_in_it_gets_another_one() -> N
         ({"vars": {"q": "{{ other }}"}, "assert": [{"type": "equals", "value": "x"}]}, "template"),
         ({"vars": {"q": "x"}}, "one assert about the answer is needed, found 0"),
         ({"assert": [{"type": "equals", "value": "x"}]}, "no vars"),
-        (one("regex", "(a"), "no regular expression"),
+        (one("regex", "(a"), "more than plain texts"),
+        (one("regex", "[0-9]+"), "more than plain texts"),
         (one("is-json", {"type": "object", "properties": {"n": {"type": "number"}}}), "leaves values open"),
         ("file://other.yaml", "choose that file"),
         ({**one("equals", "x"), "options": {"transform": "output.trim()"}}, "options.transform is code"),

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import cast
 
 from ftdecide.experiment.answer_json import read_object
+from ftdecide.experiment.grader_plan import GraderPlan, passes_at
 from ftdecide.experiment.graders import read_label
-from ftdecide.experiment.plan import GraderPlan
 
 Assert = dict[str, object]
-_STRICT = frozenset({"fields", "regex"})
+_STRICT = frozenset({"fields", "json_schema"})
 
 
 def is_strict(grader: GraderPlan) -> bool:
@@ -18,20 +18,24 @@ def is_strict(grader: GraderPlan) -> bool:
 
 
 def asserts_for(grader: GraderPlan, reference: str) -> list[Assert]:
-    """Return what promptfoo is to check in an answer; nothing where it has no such rule."""
-    kind = str(grader.kind)
-    if kind == "contains":
-        alternatives = [part.strip() for part in reference.split(grader.separator) if part.strip()]
-        return [{"type": "icontains-any", "value": alternatives}]
-    if kind == "label":
-        return _label_asserts(grader, reference)
-    if kind == "fields":
-        return _field_asserts(grader, reference)
-    if kind == "regex":
-        return [{"type": "regex", "value": reference}]
-    if kind in ("json", "json_valid"):
-        return [{"type": "contains-json"}]
-    return [{"type": "equals", "value": reference}]
+    """Return what promptfoo is to check in an answer, by the rule of its own that comes nearest."""
+    match grader.kind:
+        case "contains":
+            alternatives = [part.strip() for part in reference.split(grader.separator) if part.strip()]
+            found: list[Assert] = [{"type": "icontains-any", "value": alternatives}]
+        case "label":
+            found = _label_asserts(grader, reference)
+        case "fields":
+            found = _field_asserts(grader, reference)
+        case "regex":
+            found = [{"type": "regex", "value": grader.pattern}]
+        case "json_schema":
+            found = [{"type": "contains-json", "value": grader.json_schema}]
+        case "text":
+            found = [{"type": "rouge-n", "value": reference, "threshold": passes_at(grader)}]
+        case _:
+            found = [{"type": "equals", "value": reference}]
+    return found
 
 
 def schema_for(name: str, value: object) -> dict[str, object]:

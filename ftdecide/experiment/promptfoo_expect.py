@@ -3,18 +3,18 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Literal, cast, get_args
+from typing import Literal, cast
 
 from pydantic import Field
 
 from ftdecide.errors import InputError
-from ftdecide.experiment.plan import GraderPlan
+from ftdecide.experiment.grader_plan import GraderPlan
 from ftdecide.experiment.promptfoo_asserts import json_text, values_of
 from ftdecide.experiment.promptfoo_template import plain_value
 from ftdecide.experiment.types import Part
 from ftdecide.translation import _
 
-Kind = Literal["exact", "contains", "regex", "fields", "json"]
+Kind = Literal["exact", "contains", "fields", "json"]
 Assert = Mapping[str, object]
 _CODE = frozenset({"javascript", "python", "ruby", "webhook", "fn", "file", "eval"})
 _ABOUT_ELSE = frozenset({"cost", "latency", "perplexity", "perplexity-score"})
@@ -23,11 +23,11 @@ _SEVERAL_TEXTS = ("contains-any", "icontains-any")
 _JSON = ("is-json", "contains-json")
 _PREFIX = re.compile(r"\A([a-z][a-z-]*)(?:\([0-9.]+\))?\s*:(.*)\Z", re.DOTALL)
 _SEPARATORS = ("|", "¦", "‖", "§")
-_OTHER_NAMES = {"json": ("json", "json_valid")}
+_REGEX_SIGNS = re.compile(r"\\[^\w\s]|[^\\^$.*+?{}\[\]()]")
 
 
 class Expected(Part):
-    """What one test wants: texts of which one will do, a pattern, a record, or only JSON; `where` names the test."""
+    """What one test wants: texts of which one will do, a record, or only JSON; `where` names the test."""
 
     kind: Kind
     texts: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ def expect(asserts: Sequence[Assert], where: str) -> Expected:
     return found[0]
 
 
-def one_grader(expected: Sequence[Expected], name: str) -> GraderPlan:
+def one_grader(expected: Sequence[Expected]) -> GraderPlan:
     """Return the grader for all tests of a file.
 
     Raises:
@@ -88,20 +88,14 @@ def one_grader(expected: Sequence[Expected], name: str) -> GraderPlan:
         one, other = sorted(kinds.values(), key=expected.index)[:2]
         raise InputError(text.format(one=one.where, other=other.where))
     kind = next(iter(kinds))
-    grader = next((each for each in _OTHER_NAMES.get(kind, (kind,)) if each in grader_kinds()), None)
-    if grader is None:
-        raise InputError(_("{name!r}: no grader here marks answers by {kind!r}").format(name=name, kind=kind))
-    plan: dict[str, object] = {"kind": grader}
+    if kind == "json":
+        return GraderPlan(kind="json_schema", json_schema={})
+    plan: dict[str, object] = {"kind": kind}
     if kind == "contains":
         plan["separator"] = _separator(expected)
     if kind == "fields":
         plan["fields"] = tuple(dict.fromkeys(field for each in expected for field in each.record))
     return GraderPlan.model_validate(plan)
-
-
-def grader_kinds() -> tuple[str, ...]:
-    """Return the kinds of graders that a plan may name."""
-    return cast("tuple[str, ...]", get_args(GraderPlan.model_fields["kind"].annotation))
 
 
 def _expect_one(part: Assert, where: str) -> Expected | None:
@@ -123,7 +117,7 @@ def _expect_answer(kind: str, value: object, where: str) -> Expected:
         texts = [plain_value(each, where) for each in cast("list[object]", value)]
         return _texts("contains", texts, where)
     if kind == "regex":
-        return _texts("regex", [_pattern(json_text(value), where)], where)
+        return _texts("contains", _alternatives(json_text(value), where), where)
     if kind in _JSON:
         return _json(value, where)
     text = _(
@@ -149,13 +143,18 @@ def _json(value: object, where: str) -> Expected:
     return Expected(kind="fields", record=record, where=where)
 
 
-def _pattern(text: str, where: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        message = _("{where}: {text!r} is no regular expression that can be read here ({why})")
-        raise InputError(message.format(where=where, text=text, why=error)) from error
-    return text
+def _alternatives(pattern: str, where: str) -> list[str]:
+    """Return the plain texts that a pattern such as `(four|4)` allows; word boundaries are the grader's own rule."""
+    bare = re.sub(r"\A\(\?i\)|\\b", "", pattern)
+    bare = bare[1:-1].removeprefix("?:") if re.fullmatch(r"\([^()]*\)", bare) else bare
+    found = bare.split("|")
+    if not all("".join(_REGEX_SIGNS.findall(part)) == part for part in found):
+        text = _(
+            "{where}: the pattern {pattern!r} is more than plain texts parted by |, so no right answer can be read from"
+            " it; use contains or contains-any"
+        )
+        raise InputError(text.format(where=where, pattern=pattern))
+    return [re.sub(r"\\(.)", r"\1", part) for part in found]
 
 
 def _separator(expected: Sequence[Expected]) -> str:

@@ -12,7 +12,7 @@ from typing import cast
 
 from ftdecide.documents import parse_document
 from ftdecide.errors import InputError
-from ftdecide.experiment.plan import GraderPlan
+from ftdecide.experiment.grader_plan import GraderPlan
 from ftdecide.experiment.promptfoo_expect import Expected, expect, expect_cell, one_grader
 from ftdecide.experiment.promptfoo_template import plain_value
 from ftdecide.experiment.types import Part
@@ -60,7 +60,7 @@ def read_promptfoo(raw: bytes, name: str) -> PromptfooTests:
     found = _read_table(raw, name) if name.lower().endswith(".csv") else _read_document(parse_document(raw, name), name)
     if not found:
         raise InputError(_("{name!r} has no tests; it needs at least one with vars and an assert").format(name=name))
-    grader = one_grader([expected for _test, expected in found], name)
+    grader = one_grader([expected for _test, expected in found])
     tests = (test.model_copy(update={"reference": expected.reference(grader)}) for test, expected in found)
     return PromptfooTests(tests=tuple(tests), grader=grader)
 
