@@ -34,7 +34,9 @@ def fit_passages(experiment: Experiment, arm: ArmPlan, row: Row, examples: Seque
     """
     if not uses_retrieval(arm) or experiment.retrieval is None:
         return ()
-    room = experiment.prompt_budget_tokens - sum(_example_tokens(experiment, arm, each) for each in examples)
+    taken = sum(_example_tokens(experiment, arm, each) for each in examples)
+    # The word that sets the question off from its passages takes as much as the marks of a message.
+    room = experiment.prompt_budget_tokens - taken - TOKENS_AROUND_A_MESSAGE
     wanted = row.passages[: experiment.retrieval.passages]
     return wanted[: _fitting((_tokens(experiment, arm, passage) for passage in wanted), room)]
 
