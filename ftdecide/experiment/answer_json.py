@@ -3,7 +3,7 @@
 import json
 import re
 from decimal import Decimal
-from typing import cast
+from typing import NamedTuple, cast
 
 from ftdecide.experiment.identity import normalise
 
@@ -11,14 +11,29 @@ _FENCE = re.compile(r"\A```[a-zA-Z]*\s*\n(.*?)\n?\s*```\Z", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")
 
 
-def read_object(text: str) -> dict[str, object] | None:
-    """Return the JSON object that is all of `text`, a Markdown code fence around it aside, or None."""
+class Json(NamedTuple):
+    """A JSON value that was read; `value` may be None, which is JSON's null."""
+
+    value: object
+
+
+def read_json(text: str) -> Json | None:
+    """Return the JSON value that is all of `text`, a Markdown code fence around it aside, or None.
+
+    NaN and infinities are no JSON; neither is what is nested too deeply to be read.
+    """
     bare = text.strip()
     fenced = _FENCE.match(bare)
     try:
-        value: object = json.loads(fenced.group(1) if fenced else bare, parse_constant=_refuse)
+        return Json(json.loads(fenced.group(1) if fenced else bare, parse_constant=_refuse))
     except (ValueError, RecursionError):
         return None
+
+
+def read_object(text: str) -> dict[str, object] | None:
+    """Return the JSON object that is all of `text`, a Markdown code fence around it aside, or None."""
+    found = read_json(text)
+    value = found.value if found else None
     return cast("dict[str, object]", value) if isinstance(value, dict) else None
 
 

@@ -8,27 +8,11 @@ from pydantic import ConfigDict, Field, model_validator
 from ftdecide.documents import validate
 from ftdecide.experiment.arm_plan import ArmPlan, train_share, uses_retrieval
 from ftdecide.experiment.data_plan import Budget, DataPlan, ProviderPlan, RetrievalPlan
+from ftdecide.experiment.grader_plan import MEASURES, GraderPlan
 from ftdecide.experiment.plan_defaults import complete_plan
 from ftdecide.experiment.types import Part
 
 MOST_ARMS = 12
-
-
-class GraderPlan(Part):
-    """How an answer is judged.
-
-    `label`: the answer is one of `labels`, plain or under `field` of a JSON object. `fields`: a JSON object, compared
-    field by field, or only in those named. `contains`: one of the reference's alternatives, split at `separator`,
-    occurs in the answer. `exact`: the same text after normalising. `metric` is what is averaged and compared: `passed`
-    (right or wrong), or `score` (the share that is right, the default of `fields`).
-    """
-
-    kind: Literal["label", "fields", "contains", "exact"]
-    field: str | None = None
-    fields: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    separator: Annotated[str, Field(pattern=r"^[^\w\s]+$")] = "|"
-    metric: Literal["passed", "score"] | None = None
 
 
 class Experiment(Part):
@@ -133,8 +117,8 @@ def contrast_names(experiment: Experiment) -> tuple[str, ...]:
 
 
 def metric_of(grader: GraderPlan) -> Literal["passed", "score"]:
-    """Return what is averaged and compared: the share of a record that is right for `fields`, else right or wrong."""
-    return grader.metric or ("score" if grader.kind == "fields" else "passed")
+    """Return what is averaged and compared: the score where an answer can be partly right, else right or wrong."""
+    return grader.metric or ("score" if grader.kind in MEASURES else "passed")
 
 
 def arm_named(experiment: Experiment, name: str) -> ArmPlan:
