@@ -48,7 +48,7 @@ def measure_spread(values: Sequence[float], groups: Sequence[int] | None = None)
     data = np.asarray(values, dtype=np.float64)
     n, mean = data.size, float(data.mean())
     alone = float(data.var(ddof=1)) / n if n > 1 else 0.0
-    if groups is None:
+    if groups is None or len(set(groups)) == n:
         return Spread(mean, sqrt(alone), max(1.0, n - 1.0), 1.0, n, None)
     sizes = np.bincount(np.asarray(groups)).astype(np.float64)
     count = int(sizes.size)
