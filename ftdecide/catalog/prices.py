@@ -94,12 +94,16 @@ def price_request(catalog: Catalog, provider: Provider, model: TunableModel, req
     ours = _price_entry(entry, request) if entry else None
     if request.kind != "base_inference" or request.tier is not None or (entry and entry.overrides_package):
         return ours
+    packaged = price_untuned(catalog, provider, model.id, request)
+    return ours if packaged is None or (ours and ours.usd == packaged.usd) else packaged
+
+
+def price_untuned(catalog: Catalog, provider: Provider, model: str, request: Request) -> RequestPrice | None:
+    """Price one request to a model as it is, tunable or not, by the package genai-prices; None where it knows none."""
     tokens = (request.input_tokens, request.cached_tokens, request.output_tokens)
-    packaged = _price_from_package(provider.genai_prices_id, model.id, tokens)
+    packaged = _price_from_package(provider.genai_prices_id, model, tokens)
     if packaged is None:
-        return ours
-    if ours and ours.usd == packaged:
-        return RequestPrice(usd=packaged, source=ours.source, as_of=ours.as_of)
+        return None
     installed = version(_PACKAGE)
     dates = {package.version: package.as_of for package in catalog.packages if package.name == _PACKAGE}
     return RequestPrice(usd=packaged, source=f"pypi:{_PACKAGE}=={installed}", as_of=dates.get(installed, "undated"))

@@ -5,11 +5,19 @@ from decimal import Decimal
 from typing import Literal
 
 from ftdecide.catalog import Catalog, Provider, TunableModel, find_model, find_provider
-from ftdecide.catalog.prices import MTOK, Request, find_price, model_prices, price_request
+from ftdecide.catalog.prices import (
+    MTOK,
+    Request,
+    RequestPrice,
+    find_price,
+    model_prices,
+    price_request,
+    price_untuned,
+)
 from ftdecide.errors import NotFoundError
-from ftdecide.experiment.plan import ProviderPlan
+from ftdecide.experiment.data_plan import ProviderPlan
 from ftdecide.experiment.types import Part
-from ftdecide.experiment.workload import ArmWork, Workload
+from ftdecide.experiment.workload import ArmWork, OtherWork, Workload
 from ftdecide.translation import _
 
 
@@ -27,21 +35,41 @@ class CostLine(Part):
 def price_work(
     work: Workload, plan: ProviderPlan, catalog: Catalog, minutes_p95: float, repeated_share: float
 ) -> tuple[CostLine, ...]:
-    """Return the cost of answering, training and keeping the tuned model ready during the run.
+    """Return the cost of answering, training, keeping the tuned models ready during the run, and looking things up.
 
     The upper end takes answers as long as allowed and some calls paid twice. An item without a known price has none.
     """
     try:
         provider = find_provider(catalog, plan.id)
-        model = find_model(catalog, provider.id, plan.model)
     except NotFoundError as error:
         return (_unknown(_("all calls"), str(error)),)
     lines: list[CostLine] = []
     for arm in work.arms:
-        lines.append(_answers(arm, provider, model, catalog, Decimal(str(repeated_share))))
+        lines.append(_answers(arm, provider, catalog, Decimal(str(repeated_share))))
         if arm.training_tokens:
-            lines += [_training(arm, provider, model), *_hosting(arm, provider, model, minutes_p95)]
-    return tuple(lines)
+            model = _tunable(catalog, provider, arm.model)
+            item = _("{arm}: training on {tokens} tokens").format(arm=arm.arm, tokens=arm.training_tokens)
+            lines += (
+                [_unknown(item, provider.id)]
+                if model is None
+                else [_training(item, arm, provider, model), *_hosting(arm, provider, model, minutes_p95)]
+            )
+    return (*lines, *(_other(other, provider, catalog) for other in work.other))
+
+
+def price_answer(catalog: Catalog, provider: Provider, model_id: str, request: Request) -> RequestPrice | None:
+    """Return the price of one request, by our own entry or the package's, also for a model that cannot be tuned."""
+    model = _tunable(catalog, provider, model_id)
+    if model is None:
+        return price_untuned(catalog, provider, model_id, request) if request.kind == "base_inference" else None
+    return price_request(catalog, provider, model, request)
+
+
+def _tunable(catalog: Catalog, provider: Provider, model_id: str) -> TunableModel | None:
+    try:
+        return find_model(catalog, provider.id, model_id)
+    except NotFoundError:
+        return None
 
 
 def total(lines: tuple[CostLine, ...], end: Literal["p50_usd", "p95_usd"]) -> Decimal | None:
@@ -51,16 +79,12 @@ def total(lines: tuple[CostLine, ...], end: Literal["p50_usd", "p95_usd"]) -> De
     return sum(known, Decimal(0)) if len(known) == len(amounts) else None
 
 
-def _answers(
-    arm: ArmWork, provider: Provider, model: TunableModel, catalog: Catalog, repeated_share: Decimal
-) -> CostLine:
-    item, inputs = (
-        _("{arm}: {calls} answers").format(arm=arm.arm, calls=arm.calls),
-        math.ceil(arm.prompt_tokens / arm.calls),
-    )
+def _answers(arm: ArmWork, provider: Provider, catalog: Catalog, repeated_share: Decimal) -> CostLine:
+    item = _("{arm}: {calls} answers").format(arm=arm.arm, calls=arm.calls)
+    inputs = math.ceil(arm.prompt_tokens / arm.calls)
     kind = "ft_inference" if arm.kind == "fine_tuned" else "base_inference"
     likely, most = (
-        price_request(catalog, provider, model, Request(input_tokens=inputs, output_tokens=outputs, kind=kind))
+        price_answer(catalog, provider, arm.model, Request(input_tokens=inputs, output_tokens=outputs, kind=kind))
         for outputs in (math.ceil(arm.completion_tokens / arm.calls), math.ceil(arm.most_completion_tokens / arm.calls))
     )
     if likely is None or most is None:
@@ -75,8 +99,21 @@ def _answers(
     )
 
 
-def _training(arm: ArmWork, provider: Provider, model: TunableModel) -> CostLine:
-    item = _("{arm}: training on {tokens} tokens").format(arm=arm.arm, tokens=arm.training_tokens)
+def _other(work: OtherWork, provider: Provider, catalog: Catalog) -> CostLine:
+    text = {"embed": _("looking up: embeddings of {tokens} tokens"), "judge": _("judge: {calls} comparisons")}
+    item = text[work.role].format(tokens=work.prompt_tokens, calls=work.calls)
+    request = Request(
+        input_tokens=math.ceil(work.prompt_tokens / work.calls),
+        output_tokens=math.ceil(work.completion_tokens / work.calls),
+    )
+    price = price_answer(catalog, provider, work.model, request)
+    if price is None:
+        return _unknown(item, provider.id)
+    usd = price.usd * work.calls
+    return CostLine(item=item, p50_usd=usd, p95_usd=usd, origin="quoted", source=price.source, as_of=price.as_of)
+
+
+def _training(item: str, arm: ArmWork, provider: Provider, model: TunableModel) -> CostLine:
     price = find_price(model_prices(provider, model), "training", method="sft")
     if price is None:
         return _unknown(item, provider.id)

@@ -1,43 +1,59 @@
 """What a comparison found: a result for every arm, the declared contrasts, and the rows that flipped."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from statistics import fmean
 
-from ftdecide.experiment.arm_plan import ArmPlan
+from ftdecide.experiment.arm_plan import train_share
+from ftdecide.experiment.arm_score import Grades, grade_arm, score_arm
 from ftdecide.experiment.clusters import number_groups
-from ftdecide.experiment.contrast import Graded, Pairing, contrast_all, pair
-from ftdecide.experiment.graders import failed, grade
-from ftdecide.experiment.inference import infer_score
-from ftdecide.experiment.plan import Experiment, baseline_name, contrast_names, metric_of
-from ftdecide.experiment.types import Answer, ArmResult, Contrast, Flip, Latency, Row, Rows, Summary
+from ftdecide.experiment.contrast import Pairing, contrast_all, pair
+from ftdecide.experiment.learning_curve import Trained, fit_curve
+from ftdecide.experiment.looks import Look, leading_rows, plan_looks, reached_look, shown_rows
+from ftdecide.experiment.messages import rows_to_learn
+from ftdecide.experiment.plan import Experiment, arm_named, baseline_name, contrast_names, metric_of
+from ftdecide.experiment.two_by_two import compare_two_by_two
+from ftdecide.experiment.types import (
+    Answer,
+    ArmResult,
+    Contrast,
+    CurvePoint,
+    CurveResult,
+    Flip,
+    Row,
+    Rows,
+    Summary,
+)
 from ftdecide.experiment.warning import warn
-from ftdecide.translation import _
 
-Grades = Mapping[str, Graded]
 PROMPT_KINDS = ("zero_shot", "few_shot")
 
 
-def summarise(experiment: Experiment, rows: Rows, answers: Sequence[Answer], *, finished: bool = True) -> Summary:
+def summarise(
+    experiment: Experiment,
+    rows: Rows,
+    answers: Sequence[Answer],
+    *,
+    finished: bool = True,
+    look: Look | None = None,
+) -> Summary:
     """Return what the answers say.
 
     Rows that failed count as wrong and are never dropped; in a `finished` run so do rows without any answer. Otherwise
     the result is `partial`: each arm is measured on what it has answered, two arms are compared on the items that both
     have, and no contrast claims anything, because a run that may stop after a look at its results would claim too much.
+    With planned looks the bounds are those of `look`, by default the last one.
     """
-    grades = {arm.name: _grades(experiment, arm, rows, answers, finished=finished) for arm in experiment.arms}
+    grades = {arm.name: grade_arm(experiment, arm, rows.test, answers, finished=finished) for arm in experiment.arms}
     partial = any(len(graded) < len(rows.test) for graded in grades.values())
     groups = {row.item: row.group for row in rows.test}
-    arms = tuple(_arm_result(arm, grades[arm.name], groups) for arm in experiment.arms)
-    baseline = baseline_name(experiment)
+    arms = tuple(score_arm(experiment, arm, rows, grades[arm.name], answers) for arm in experiment.arms)
+    baseline, bounds = baseline_name(experiment), look or _last_look(experiment, rows)
 
     def pairing(arm: str, against: str) -> Pairing:
         pairs = pair(grades[arm], grades[against])
-        return Pairing(arm, against, pairs, experiment.margin, experiment.seed, not partial, groups)
+        return Pairing(arm, against, pairs, experiment.margin, experiment.seed, not partial, groups, bounds)
 
     contrasts = contrast_all([pairing(arm, baseline) for arm in contrast_names(experiment)])
-    tuned, other = best_arm(arms, ("fine_tuned",)), best_arm(arms, ("zero_shot", "few_shot", "classical"))
-    against_best = contrast_all([pairing(tuned.name, other.name)])[0] if tuned and other else None
+    tuned, other = best_arm(arms, ("fine_tuned",)), best_arm(arms, (*PROMPT_KINDS, "classical"))
     return Summary(
         title=experiment.title,
         provider=experiment.provider.id,
@@ -53,74 +69,82 @@ def summarise(experiment: Experiment, rows: Rows, answers: Sequence[Answer], *, 
         partial=partial,
         arms=arms,
         contrasts=contrasts,
-        tuned_against_best=against_best,
+        tuned_against_best=contrast_all([pairing(tuned.name, other.name)])[0] if tuned and other else None,
         flips=tuple(flip for contrast in contrasts for flip in _flips(contrast, rows.test, grades)),
         warnings=warn(experiment, rows, arms, partial=partial),
         prompt_tokens_removed_share=_removed_share(arms),
+        two_by_two=compare_two_by_two(experiment, pairing),
+        learning_curve=None if partial else _curve(experiment, rows, grades),
+        groups=len({row.group for row in rows.test} - {""}),
     )
+
+
+def summarise_look(experiment: Experiment, rows: Rows, answers: Sequence[Answer]) -> Summary | None:
+    """Return what may be shown of a run under way: the result of the last planned look that was reached, else None.
+
+    It rests on the first rows of the test set alone, with stricter bounds; what was answered since stays hidden.
+    """
+    items = [row.item for row in rows.test]
+    answered = [set(grade_arm(experiment, arm, rows.test, answers, finished=False)) for arm in experiment.arms]
+    look = reached_look(plan_looks(experiment.looks, len(items)), leading_rows(items, answered))
+    if look is None:
+        return None
+    first = rows.model_copy(update={"test": rows.test[: shown_rows(look)]})
+    return summarise(experiment, first, answers, look=look)
 
 
 def best_arm(arms: Sequence[ArmResult], kinds: Sequence[str]) -> ArmResult | None:
-    """Return the arm with the highest score among those of the given kinds, the first of equals."""
-    scored = [arm for arm in arms if arm.kind in kinds and arm.score is not None]
+    """Return the arm with the highest score among those of the given kinds, the first of equals.
+
+    Arms with retrieval are rivals of another kind, and those of a learning curve none at all: both are left out.
+    """
+    scored = [
+        arm
+        for arm in arms
+        if arm.kind in kinds and arm.score is not None and not arm.retrieval and arm.train_share == 1
+    ]
     return max(scored, key=lambda arm: arm.score or 0.0, default=None)
 
 
-def _grades(
-    experiment: Experiment, arm: ArmPlan, rows: Rows, answers: Sequence[Answer], *, finished: bool
-) -> dict[str, Graded]:
-    given = {answer.item: answer for answer in answers if answer.arm == arm.name}
-    found: dict[str, Graded] = {}
-    for row in rows.test:
-        answer = given.get(row.item)
-        if answer is None:
-            if not finished:
-                continue
-            answer = Answer(arm=arm.name, item=row.item, error=_("No answer came."))
-        if answer.error is not None:
-            found[row.item] = Graded(answer, failed(answer.error), 0.0)
-        else:
-            mark = grade(experiment.grader, row.reference, answer.text)
-            value = mark.score if metric_of(experiment.grader) == "score" else float(mark.passed)
-            found[row.item] = Graded(answer, mark, value)
-    return found
+def _last_look(experiment: Experiment, rows: Rows) -> Look | None:
+    if experiment.looks == 1:
+        return None
+    counts = plan_looks(experiment.looks, len(rows.test))
+    return Look(len(counts), counts)
 
 
-def _arm_result(arm: ArmPlan, grades: Grades, groups: Mapping[str, str]) -> ArmResult:
-    values = [graded.value for graded in grades.values()]
-    given = [graded.answer for graded in grades.values() if graded.answer.error is None]
-    n, lost = len(values), len(values) - len(given)
-    score = fmean(values) if values else None
-    interval = infer_score(values, number_groups([groups.get(item, "") for item in grades])) if values else None
-    return ArmResult(
-        name=arm.name,
-        kind=arm.kind,
-        score=score,
-        interval=interval,
-        n=n,
-        failed=lost,
-        band=None if score is None else (score, min(1.0, score + lost / n)),
-        format_breaks=sum(graded.grade.reason == "format" for graded in grades.values()),
-        cost_usd=sum((graded.answer.cost_usd for graded in grades.values()), Decimal(0)),
-        latency_ms=_latency([answer.latency_ms for answer in given]),
-        prompt_tokens=sum(answer.prompt_tokens for answer in given),
-        completion_tokens=sum(answer.completion_tokens for answer in given),
-        examples_in_prompt=arm.examples if arm.kind == "few_shot" else 0,
+def _curve(experiment: Experiment, rows: Rows, grades: Mapping[str, Grades]) -> CurveResult | None:
+    """Fit the curve through the arm that was also tuned on fewer rows; with groups as in the contrasts."""
+    if not experiment.learning_curve:
+        return None
+    parts = [arm for arm in experiment.arms if train_share(arm) < 1]
+    names = [*(part.name for part in parts), *(name for name in _wholes(experiment))]
+    trained = {
+        name: Trained(
+            len(rows_to_learn(experiment, arm_named(experiment, name), rows.train)),
+            [graded.value for graded in grades[name].values()],
+        )
+        for name in names
+    }
+    found = fit_curve(list(trained.values()), experiment.margin, number_groups([row.group for row in rows.test]))
+    if found is None:
+        return None
+    of_rows = {each.rows: name for name, each in trained.items()}
+    return CurveResult(
+        points=tuple(
+            CurvePoint(arm=of_rows[point.rows], rows=point.rows, score=point.score, interval=point.interval)
+            for point in found.points
+        ),
+        gain=found.gain,
+        interval=found.interval,
+        prospect=found.prospect,
+        text=found.text,
     )
 
 
-def _latency(times: Sequence[float]) -> Latency | None:
-    if not times:
-        return None
-    ordered = sorted(times)
-
-    def at(share: float) -> float:
-        place = share * (len(ordered) - 1)
-        low = int(place)
-        high = min(low + 1, len(ordered) - 1)
-        return ordered[low] + (place - low) * (ordered[high] - ordered[low])
-
-    return Latency(p50=at(0.5), p95=at(0.95))
+def _wholes(experiment: Experiment) -> list[str]:
+    """Return the tuned arm that learns from all rows and stands at the end of the curve: the first declared."""
+    return [arm.name for arm in experiment.arms if arm.kind == "fine_tuned" and arm.train_share == 1][:1]
 
 
 def _flips(contrast: Contrast, test: Sequence[Row], grades: Mapping[str, Grades]) -> list[Flip]:

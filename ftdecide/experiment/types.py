@@ -94,7 +94,9 @@ class ArmResult(Part):
     """How one arm did; `score`, `interval` and `latency_ms` are null while nothing is answered.
 
     `failed` rows count as wrong in `score`; `band` is the score if all of them were wrong, and if all were right.
-    `format_breaks` counts answers that could not be read in the form asked for, which are also wrong.
+    `format_breaks` counts answers that could not be read in the form asked for, which are also wrong. `retrieval` says
+    whether questions came with passages, `train_share` from which share of the training rows a tuned arm has learnt.
+    Where items are asked several times, `n` and `failed` count items and the tokens are those of all `repeats`.
     """
 
     name: str
@@ -112,6 +114,8 @@ class ArmResult(Part):
     examples_in_prompt: int = 0
     retrieval: bool = False
     train_share: float = 1.0
+    model: str = ""
+    repeats: int = 1
 
 
 class Contrast(Part):
@@ -156,6 +160,53 @@ class Flip(Part):
     baseline_answer: str
 
 
+class CurvePoint(Part):
+    """The score after training on so many rows."""
+
+    arm: str
+    rows: int
+    score: float
+    interval: Interval
+
+
+class CurveResult(Part):
+    """Whether more training rows would help: `gain` is what twice the largest number would add, with its interval."""
+
+    points: tuple[CurvePoint, ...]
+    gain: float
+    interval: Interval
+    prospect: Literal["helps", "hardly_helps", "unclear"]
+    text: str
+
+
+class TwoByTwo(Part):
+    """The base and the tuned model, each without and with retrieval; a cell without an arm is null.
+
+    `contrasts` are retrieval on the base model against fine-tuning alone, then retrieval added to the base model, to
+    the tuned one, and fine-tuning added to retrieval, as far as the arms are there; Holm counts them as one family.
+    """
+
+    base: str | None
+    base_retrieval: str | None
+    tuned: str | None
+    tuned_retrieval: str | None
+    contrasts: tuple[Contrast, ...]
+    text: str
+
+
+class Outlay(Part):
+    """What a run was thought to cost and what it cost, in US dollars and minutes; null where that is not known."""
+
+    forecast_p50_usd: Decimal | None
+    forecast_p95_usd: Decimal | None
+    actual_usd: Decimal
+    training_usd: Decimal
+    forecast_p50_minutes: float
+    forecast_p95_minutes: float
+    actual_minutes: float | None
+    text: str
+
+
 class Summary(Part):
     """What a comparison found; `partial` when it ended before every arm had answered every item.
 
@@ -182,3 +233,7 @@ class Summary(Part):
     flips: tuple[Flip, ...]
     warnings: tuple[str, ...]
     prompt_tokens_removed_share: float | None = None
+    two_by_two: TwoByTwo | None = None
+    learning_curve: CurveResult | None = None
+    outlay: Outlay | None = None
+    groups: int = 0
