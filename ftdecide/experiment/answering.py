@@ -42,7 +42,7 @@ def answer_arm(work: Work, arm: ArmPlan) -> None:
     repeats = range(work.experiment.repeats)
     missing = [Question(row, repeat) for repeat in repeats for row in work.rows.test if (row.item, repeat) not in have]
     if missing:
-        asyncio.run(_ask_all(work, _terms_of(work, arm, configuration), arm, missing))
+        asyncio.run(ask_all(work, _terms_of(work, arm, configuration), arm, missing))
 
 
 def _answer_classically(work: Work, arm: ArmPlan) -> None:
@@ -53,7 +53,12 @@ def _answer_classically(work: Work, arm: ArmPlan) -> None:
         store_answers(work.store, work.run.id, saved)
 
 
-async def _ask_all(work: Work, terms: Terms, arm: ArmPlan, missing: list[Question]) -> None:
+async def ask_all(work: Work, terms: Terms, arm: ArmPlan, missing: list[Question]) -> None:
+    """Ask the plan's provider on `terms`; `arm` says what a call costs.
+
+    Raises:
+        StopError, ProviderError, UnavailableError: as `answer_arm`.
+    """
     from ftdecide.experiment.asking import Desk
     from ftdecide.providers.access import open_access
     from ftdecide.providers.chat import ChatLine

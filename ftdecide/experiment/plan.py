@@ -9,6 +9,7 @@ from ftdecide.documents import validate
 from ftdecide.experiment.arm_plan import ArmPlan, train_share, uses_retrieval
 from ftdecide.experiment.data_plan import Budget, DataPlan, ProviderPlan, RetrievalPlan
 from ftdecide.experiment.grader_plan import MEASURES, GraderPlan
+from ftdecide.experiment.judge_plan import JudgePlan
 from ftdecide.experiment.plan_defaults import complete_plan
 from ftdecide.experiment.types import Part
 
@@ -26,7 +27,8 @@ class Experiment(Part):
     `prompt_budget_tokens` is what examples and passages together may add to a prompt, the same in every arm.
     `repeats` asks every item that often and averages. `looks` is how often results are looked at: 1 means at the end
     alone. `learning_curve` tunes the first fine-tuned arm on a quarter and on half of the training rows too.
-    `pilot_rows` are answered first, to measure what the estimate rests on.
+    `pilot_rows` are answered first, to measure what the estimate rests on. `judge` compares pairs of answers where no
+    rule can say which is better.
     """
 
     model_config = ConfigDict(
@@ -58,6 +60,7 @@ class Experiment(Part):
     looks: Annotated[int, Field(ge=1, le=5)] = 1
     learning_curve: bool = False
     pilot_rows: Annotated[int, Field(ge=0, le=100)] = 0
+    judge: JudgePlan | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -21,6 +21,7 @@ _VERBS = {
     "upload": "Uploading the training rows: {arm}",
     "create": "Creating the training job: {arm}",
     "train": "Training: {arm}",
+    "judge": "Judging pairs of answers",
 }
 _STATES: dict[RunState, str] = {
     "queued": "Waiting for the worker",
