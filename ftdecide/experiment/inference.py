@@ -57,14 +57,20 @@ def infer_gap(
     reading more careful.
     """
     spread, flips = measure_spread(differences, groups), match_flips(differences)
-    exact = groups is None and all(value in (-1, 0, 1) for value in differences)
-    interval, narrow = (_gap_limits(spread, flips, each, exact=exact) for each in (level, narrow_level))
+    exact = _stand_alone(differences, groups)
+    interval, narrow = (_limit_gap(spread, flips, each, exact=exact) for each in (level, narrow_level))
     if exact:
         p_value = mcnemar_exact(round(flips.wins), round(flips.losses))
     else:
         p_value = max(_p_values(spread, flips, sign_flip(differences, seed, groups)))
     above = p_better(flips.wins / spread.effect, flips.losses / spread.effect)
     return Inference(interval, narrow, p_value, above, spread)
+
+
+def infer_interval(differences: Sequence[float], groups: Sequence[int] | None = None, level: float = LEVEL) -> Interval:
+    """Return the interval of `infer_gap` alone, without the tests, which take longer."""
+    exact = _stand_alone(differences, groups)
+    return _limit_gap(measure_spread(differences, groups), match_flips(differences), level, exact=exact)
 
 
 def infer_score(scores: Sequence[float], groups: Sequence[int] | None = None, level: float = LEVEL) -> Interval:
@@ -94,7 +100,11 @@ def match_flips(differences: Sequence[float]) -> Flips:
     return Flips(wins, -sum(value for value in differences if value < 0) / size, size)
 
 
-def _gap_limits(spread: Spread, flips: Flips, level: float, *, exact: bool) -> Interval:
+def _stand_alone(differences: Sequence[float], groups: Sequence[int] | None) -> bool:
+    return groups is None and all(value in (-1, 0, 1) for value in differences)
+
+
+def _limit_gap(spread: Spread, flips: Flips, level: float, *, exact: bool) -> Interval:
     if spread.error == inf:
         return Interval(low=-1.0, high=1.0, level=level)
     z = normal_quantile(level) if spread.groups is None or spread.error == 0 else student_quantile(spread, level)

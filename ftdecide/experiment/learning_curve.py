@@ -5,7 +5,7 @@ from math import log2
 from statistics import fmean
 from typing import Literal, NamedTuple
 
-from ftdecide.experiment.inference import LEVEL, infer_gap, infer_score
+from ftdecide.experiment.inference import LEVEL, infer_interval, infer_score
 from ftdecide.experiment.statistics import LEAST_ITEMS
 from ftdecide.experiment.types import Interval
 from ftdecide.translation import _
@@ -57,9 +57,9 @@ def fit_curve(
     if len({each.rows for each in sizes}) < 2 or len(sizes[0].scores) < LEAST_ITEMS:
         return None
     straight, last = _gains(sizes), _gains(sizes[-2:])
-    bend = infer_gap([(late - all_) / 2 for late, all_ in zip(last, straight, strict=True)], groups, level=level)
-    hopeful = straight if bend.interval.low <= 0 <= bend.interval.high else last
-    bounds = [infer_gap(each, groups, level=level).interval for each in (hopeful, [gain / 2 for gain in last])]
+    bend = infer_interval([(late - all_) / 2 for late, all_ in zip(last, straight, strict=True)], groups, level)
+    hopeful = straight if bend.low <= 0 <= bend.high else last
+    bounds = [infer_interval(each, groups, level) for each in (hopeful, [gain / 2 for gain in last])]
     points = tuple(CurvePoint(each.rows, fmean(each.scores), infer_score(each.scores, groups, level)) for each in sizes)
     room = 1 - points[-1].interval.low
     interval = Interval(

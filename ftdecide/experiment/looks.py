@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ftdecide.experiment.statistics import ALPHA, LEAST_ITEMS
 
 _NORMAL = NormalDist()
-_GRID = 401
+_GRID = 121
 _REACH = 12.0
 
 
@@ -105,7 +105,7 @@ def _bounds(shares: tuple[float, ...], alpha: float) -> tuple[float, ...]:
         budget = _spent(share, alpha) - spent
         spent += budget
         low, high = 0.0, _REACH * sqrt(share)
-        for _step in range(50):
+        for _step in range(40):
             edge = (low + high) / 2
             outside = ndtr((grid - edge) / step) + ndtr((-edge - grid) / step)
             low, high = (edge, high) if float(outside @ density) > budget else (low, edge)
