@@ -4,11 +4,12 @@ import asyncio
 import ipaddress
 import os
 import secrets
+import signal
 import socket
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from ftdecide.errors import ConflictError, InputError
 from ftdecide.local.defaults import load_defaults
@@ -54,6 +55,8 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 0) -> None:
 
 
 def _serve_alone(settings: Settings, host: str, port: int) -> None:
+    # The server hands the signal on when it has ended, and without this the process would be gone at once.
+    signal.signal(signal.SIGTERM, _end)
     share_processor()
     base = base_model(settings)
     stay_offline(base)
@@ -102,6 +105,10 @@ async def _end_when_unneeded(server: "uvicorn.Server", desk: "Desk", mark: Path)
             desk.last_request = time.monotonic()
         idle_seconds = time.monotonic() - desk.last_request
         server.should_exit |= idle_seconds > desk.defaults.server.idle_minutes * 60 or not mark.exists()
+
+
+def _end(_number: int, _frame: object) -> NoReturn:
+    raise SystemExit(0)
 
 
 def _is_loopback(host: str) -> bool:
