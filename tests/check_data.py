@@ -61,6 +61,15 @@ def check_dataset_facts() -> str:
     return f"{len(encoding_facts().models)} encodings of models, {len(wording().findings)} kinds of findings"
 
 
+def check_guardrails() -> str:
+    """Read the general questions, and how one knows that a text says nothing is known."""
+    from ftdecide.experiment.general_questions import general_questions
+    from ftdecide.experiment.guardrails import says_unknown
+
+    says_unknown("unknown")
+    return f"{len(general_questions().questions)} general questions"
+
+
 def check_serving() -> str:
     """Read what was published of serving open models, and the constants fitted on it."""
     from ftdecide.costs.serving_data import published_rates, serving_facts
@@ -156,6 +165,7 @@ CHECKS: tuple[Callable[[], str], ...] = (
     check_questions,
     check_evidence,
     check_dataset_facts,
+    check_guardrails,
     check_serving,
     check_samples,
     check_assessments,
