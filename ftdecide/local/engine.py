@@ -59,11 +59,9 @@ class Engine:
 
         Raises:
             InputError: the JSON schema cannot be enforced.
-            RefusedError: prompt and answer together do not fit into the model's context.
+            RefusedError: the model cannot read these messages, or its context does not hold them and the answer.
         """
-        messages = [message.model_dump() for message in request.messages]
-        text = str(self._tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False))
-        tokens = tuple(self._tokenizer.encode(text, add_special_tokens=False))
+        tokens = self._tokens(request)
         prompt = Prompt(
             tokens=tokens,
             max_tokens=self._most_tokens(len(tokens), request.max_tokens),
@@ -98,6 +96,19 @@ class Engine:
             self._texts.append(waiting)
             self._arrived.notify()
         return waiting.vectors, sum(map(len, parts))
+
+    def _tokens(self, request: Request) -> tuple[int, ...]:
+        from jinja2 import TemplateError
+
+        messages = [message.model_dump() for message in request.messages]
+        try:
+            text = str(self._tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False))
+        except TemplateError as error:
+            # Some models know no system message, or want the roles to take turns.
+            raise RefusedError(
+                f"this model cannot read such messages ({error}); change them", param="messages"
+            ) from error
+        return tuple(self._tokenizer.encode(text, add_special_tokens=False))
 
     def _most_tokens(self, prompt_tokens: int, asked: int | None) -> int:
         most = asked if asked is not None else max(1, min(self._defaults.max_tokens, self._room - prompt_tokens))
