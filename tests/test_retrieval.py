@@ -22,6 +22,7 @@ from ftdecide.experiment.retrieval import find_by_meaning, find_by_words
 from ftdecide.experiment.rows import build_rows
 from ftdecide.experiment.types import Row
 from ftdecide.experiment.workload import count_work
+from ftdecide.providers.base import Embeddings
 
 ARMS = [
     {"kind": "zero_shot"},
@@ -34,7 +35,8 @@ ARMS = [
 
 
 def policies(**changes: object) -> Experiment:
-    return read_experiment({"schema_version": 1, "data": {"sample": "company_policies"}, "arms": ARMS, **changes})
+    sample: dict[str, object] = {"data": {"sample": "company_policies"}, "retrieval": {}}
+    return read_experiment({"schema_version": 1, **sample, "arms": ARMS, **changes})
 
 
 def test_a_folder_is_read_with_its_folders_and_a_heading_is_the_title(tmp_path: Path) -> None:
@@ -114,11 +116,12 @@ class Compass:
     def __init__(self) -> None:
         self.asked: list[int] = []
 
-    def embed(self, model: str, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+    def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
         assert model == "compass"
         self.asked.append(len(texts))
         angles = [math.pi * (ord(text[0]) - ord("a")) / 30 for text in texts]
-        return [[3 * math.cos(angle), 3 * math.sin(angle)] for angle in angles]
+        vectors = tuple((3 * math.cos(angle), 3 * math.sin(angle)) for angle in angles)
+        return Embeddings(vectors=vectors, tokens=len(texts))
 
 
 def test_questions_find_passages_by_meaning_where_the_provider_gives_vectors() -> None:
@@ -131,9 +134,9 @@ def test_questions_find_passages_by_meaning_where_the_provider_gives_vectors() -
 
 def test_vectors_that_do_not_fit_are_refused() -> None:
     class Broken:
-        def embed(self, model: str, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
             assert model
-            return [[1.0]] * (len(texts) - 1)
+            return Embeddings(vectors=((1.0,),) * (len(texts) - 1), tokens=0)
 
     with pytest.raises(InputError, match="one vector"):
         find_by_meaning(Broken(), "m", ("a", "b"), ["c"], 1)
@@ -229,9 +232,9 @@ def test_by_meaning_passages_are_found_once_the_provider_is_there() -> None:
     assert [(each.role, each.model) for each in work.other] == [("embed", "compass")]
 
     class Lengths:
-        def embed(self, model: str, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
             assert model == "compass"
-            return [[1.0, len(text)] for text in texts]
+            return Embeddings(vectors=tuple((1.0, float(len(text))) for text in texts), tokens=0)
 
     found = look_up_by_meaning(plan, rows, Lengths())
     assert not found.unread

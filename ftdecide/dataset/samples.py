@@ -25,11 +25,21 @@ class Grader(BaseModel):
     labels: tuple[str, ...] = ()
 
 
+class LookUp(BaseModel):
+    """How the questions of a sample are looked up in its documents: how many passages of how many words."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    passages: Annotated[int, Field(ge=1)]
+    passage_words: Annotated[int, Field(ge=20)]
+
+
 class Sample(BaseModel):
     """One demonstration data set: its subject, what the model is told, how answers are marked, and where its files are.
 
     `instructions` is the full prompt, `short_instructions` what a fine-tuned model still needs; `documents` is a folder
-    of texts to look things up in, where the task needs them; `epochs` is how often tuning goes over the training part.
+    of texts to look things up in, where the task needs them, and `look_up` how; `epochs` is how often tuning goes over
+    the training part, `max_output_tokens` the longest answer where it may be longer than the references.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +54,8 @@ class Sample(BaseModel):
     grader: Grader
     epochs: Annotated[int, Field(ge=1, le=50)] = 2
     documents: Path | None = None
+    look_up: LookUp | None = None
+    max_output_tokens: Annotated[int, Field(ge=1)] | None = None
     note: Annotated[str, Field(min_length=1)]
     folder: Path = Path()
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from ftdecide.dataset.read import read_examples
-from ftdecide.dataset.samples import load_sample
+from ftdecide.dataset.samples import Sample, load_sample
 from ftdecide.experiment.arm_plan import ArmPlan, Classical, FewShot, FineTuned, ZeroShot
 from ftdecide.experiment.data_plan import RetrievalPlan
 
@@ -14,6 +14,7 @@ SAFE_CHARACTERS_PER_TOKEN = 2
 LEAST_OUTPUT_TOKENS = 24
 # The shares of the training rows that a learning curve adds to the whole: enough for a curve with three points.
 CURVE_SHARES = (0.25, 0.5)
+_LOOKING = {"retrieval": True, "name": "fine_tuned_retrieval"}
 
 Written = dict[str, object]
 
@@ -40,6 +41,10 @@ def plan_for_sample(name: str) -> Written:
     sample = load_sample(name)
     tuned = FineTuned(kind="fine_tuned", epochs=sample.epochs)
     arms: tuple[ArmPlan, ...] = (ZeroShot(kind="zero_shot"), FewShot(kind="few_shot"), tuned)
+    if sample.documents:
+        # With these two the plan has all of {base, tuned} x {without, with retrieval}.
+        looking = (ZeroShot(kind="zero_shot", retrieval=True), tuned.model_copy(update=_LOOKING))
+        arms = (*arms, *looking)
     longest = max(len(example.answer) for example in read_examples(sample.train_path))
     return {
         "title": sample.title,
@@ -47,9 +52,17 @@ def plan_for_sample(name: str) -> Written:
         "short_instructions": sample.short_instructions,
         "arms": (*arms, Classical(kind="classical")) if sample.grader.kind == "label" else arms,
         "grader": sample.grader.model_dump(),
-        "retrieval": RetrievalPlan() if sample.documents else None,
-        "max_output_tokens": max(LEAST_OUTPUT_TOKENS, math.ceil(longest / SAFE_CHARACTERS_PER_TOKEN)),
+        "retrieval": _retrieval(sample),
+        "max_output_tokens": sample.max_output_tokens
+        or max(LEAST_OUTPUT_TOKENS, math.ceil(longest / SAFE_CHARACTERS_PER_TOKEN)),
     }
+
+
+def _retrieval(sample: Sample) -> RetrievalPlan | None:
+    if sample.documents is None:
+        return None
+    plan = RetrievalPlan()
+    return plan.model_copy(update=sample.look_up.model_dump()) if sample.look_up else plan
 
 
 def _with_curve(plan: Written) -> Written:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ftdecide.errors import InputError
 from ftdecide.experiment.identity import normalise
+from ftdecide.providers.base import Embeddings
 from ftdecide.translation import _
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ _EVERYWHERE = " "
 
 
 class Embeds(Protocol):
-    """A provider that turns texts into vectors; one vector a text, in their order."""
+    """The part of a provider that turns texts into vectors; one vector a text, in their order."""
 
-    def embed(self, model: str, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        """Return a vector for every text."""
+    def embed(self, model: str, texts: Sequence[str]) -> Embeddings:
+        """Return a vector for every text, and the tokens charged."""
         ...
 
 
@@ -99,7 +100,7 @@ def _unit_vectors(
 
     vectors: list[Sequence[float]] = []
     for start in range(0, len(texts), TEXTS_PER_REQUEST):
-        vectors += provider.embed(model, texts[start : start + TEXTS_PER_REQUEST])
+        vectors += provider.embed(model, texts[start : start + TEXTS_PER_REQUEST]).vectors
     if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) != 1:
         raise InputError(_("model {model!r} did not give each text one vector; use another").format(model=model))
     found = np.asarray(vectors, dtype=np.float64)

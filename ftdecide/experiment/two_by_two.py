@@ -15,11 +15,11 @@ _TUNED_KINDS = ("fine_tuned",)
 def compare_two_by_two(experiment: Experiment, pairing: Callable[[str, str], Pairing]) -> TwoByTwo | None:
     """Return what retrieval and tuning do, or None where no arm uses retrieval or none is tuned.
 
-    Which arm stands for a cell is settled by the plan alone, never by results: of the base model the few-shot arm, else
-    the zero-shot one, the first declared of several. The difference between retrieval alone and tuning alone is also
-    the difference between the mean effects of the two over the whole table.
+    Which arm stands for a cell is settled by the plan alone, never by results: of the base model the first declared
+    kind, few-shot before zero-shot, that is there both without and with retrieval, else the first there is. The
+    difference between retrieval alone and tuning alone is also that between their mean effects over the whole table.
     """
-    base, base_retrieval = (_cell(experiment, _BASE_KINDS, retrieval=with_it) for with_it in (False, True))
+    base, base_retrieval = _base_cells(experiment)
     tuned, tuned_retrieval = (_cell(experiment, _TUNED_KINDS, retrieval=with_it) for with_it in (False, True))
     if tuned is None and tuned_retrieval is None:
         return None
@@ -42,6 +42,15 @@ def compare_two_by_two(experiment: Experiment, pairing: Callable[[str, str], Pai
         contrasts=contrasts,
         text=_text(contrasts, cells),
     )
+
+
+def _base_cells(experiment: Experiment) -> tuple[str | None, str | None]:
+    for kind in _BASE_KINDS:
+        without, with_it = (_cell(experiment, (kind,), retrieval=each) for each in (False, True))
+        if without and with_it:
+            return without, with_it
+    without, with_it = (_cell(experiment, _BASE_KINDS, retrieval=each) for each in (False, True))
+    return without, with_it
 
 
 def _cell(experiment: Experiment, kinds: Sequence[str], *, retrieval: bool) -> str | None:

@@ -66,7 +66,7 @@ def count_work(experiment: Experiment, rows: Rows, auto_epochs: int) -> Workload
         arms=tuple(_arm_work(experiment, arm, rows, auto_epochs) for arm in asking),
         encoding=encodings[0].encoding,
         exact=all(each.exact for each in encodings),
-        other=_embedding_work(experiment, rows),
+        other=embedding_work(experiment, rows),
     )
 
 
@@ -119,7 +119,8 @@ def _unread_tokens(experiment: Experiment, arm: ArmPlan, rows: Rows, counter: En
     return min(math.ceil(average * plan.passages), experiment.prompt_budget_tokens)
 
 
-def _embedding_work(experiment: Experiment, rows: Rows) -> tuple[OtherWork, ...]:
+def embedding_work(experiment: Experiment, rows: Rows) -> tuple[OtherWork, ...]:
+    """Return the embeddings of documents and questions that a run starts with, if any."""
     model = experiment.retrieval.embedding_model if experiment.retrieval else None
     if model is None or not rows.unread:
         return ()

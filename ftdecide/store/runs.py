@@ -97,6 +97,12 @@ def load_rows(store: Store, run_id: str) -> Document:
     return _value_of(store, run_id, runs.c.rows)
 
 
+def replace_rows(store: Store, run_id: str, rows: Document) -> None:
+    """Keep the rows of a run anew, with what was found for them."""
+    with store.engine.begin() as connection:
+        connection.execute(runs.update().where(runs.c.id == run_id).values(rows=rows))
+
+
 def run_state(store: Store, run_id: str) -> RunState:
     """Return the state alone, cheaply: a running comparison asks between any two calls.
 
