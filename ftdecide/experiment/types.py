@@ -195,19 +195,6 @@ class TwoByTwo(Part):
     text: str
 
 
-class Outlay(Part):
-    """What a run was thought to cost and what it cost, in US dollars and minutes; null where that is not known."""
-
-    forecast_p50_usd: Decimal | None
-    forecast_p95_usd: Decimal | None
-    actual_usd: Decimal
-    training_usd: Decimal
-    forecast_p50_minutes: float
-    forecast_p95_minutes: float
-    actual_minutes: float | None
-    text: str
-
-
 class Guardrail(Part):
     """How many of the `n` items that give occasion to it made an arm do what it should not, and their share.
 
@@ -293,5 +280,4 @@ class Summary(Part):
     prompt_tokens_removed_share: float | None = None
     two_by_two: TwoByTwo | None = None
     learning_curve: CurveResult | None = None
-    outlay: Outlay | None = None
     groups: int = 0
