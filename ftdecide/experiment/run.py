@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ftdecide.catalog import load_catalog
 from ftdecide.errors import ConflictError
+from ftdecide.experiment.judge_facts import refuse_kin
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.preflight import Preflight, make_preflight
 from ftdecide.experiment.rows import build_rows
@@ -32,6 +33,7 @@ def preflight_run(experiment: Experiment, folder: Path | None = None) -> tuple[R
         UnavailableError: the package with the vocabularies is missing.
     """
     find_connection(experiment.provider.id, experiment.provider.base_url)
+    refuse_kin(experiment)
     rows = build_rows(experiment, folder)
     return rows, make_preflight(experiment, rows, load_catalog())
 

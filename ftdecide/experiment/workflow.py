@@ -4,6 +4,7 @@ from functools import partial
 
 from ftdecide.errors import FtdecideError
 from ftdecide.experiment.answering import answer_arm
+from ftdecide.experiment.judge import judge_answers
 from ftdecide.experiment.plan import Experiment, arm_named
 from ftdecide.experiment.summary import summarise
 from ftdecide.experiment.tuning import create_job, end_jobs, follow_job, upload_rows
@@ -30,7 +31,7 @@ def phases_of(experiment: Experiment) -> list[str]:
         if arm.kind == "fine_tuned":
             phases += [f"upload:{arm.name}", f"create:{arm.name}", f"train:{arm.name}"]
         phases.append(f"answer:{arm.name}")
-    return phases
+    return [*phases, "judge:pairs"] if experiment.judge else phases
 
 
 def run_comparison(settings: Settings, steps: Steps, run_id: str) -> None:
@@ -68,6 +69,9 @@ def _do(settings: Settings, run_id: str, phase: str) -> str:
 
 def _do_phase(work: Work, phase: str) -> None:
     verb, _colon, name = phase.partition(":")
+    if verb == "judge":
+        judge_answers(work)
+        return
     arm = arm_named(work.experiment, name)
     if verb == "answer":
         answer_arm(work, arm)
