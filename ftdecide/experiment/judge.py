@@ -131,7 +131,7 @@ def _ask(work: Work, judge: JudgePlan, pairs: Sequence[AnswerPair], repeat: int,
 def _as_judge(work: Work, judge: JudgePlan, chats: Mapping[str, Sequence[Message]], prompt: JudgePrompt) -> Work:
     """Return the run as one whose provider is the judge's, with an estimate of what a verdict takes at most."""
     experiment = work.experiment.model_copy(
-        update={"provider": judge.provider, "concurrency": None, "max_output_tokens": prompt.max_output_tokens}
+        update={"provider": judge.provider, "max_output_tokens": prompt.max_output_tokens}
     )
     # No text has more tokens than bytes, so no first call costs more than what is set aside for it.
     most = max(sum(len(each["content"].encode()) for each in chat) for chat in chats.values())
