@@ -80,6 +80,7 @@ def judge_answer(terms: Terms, question: Question, tries: Tries, found: Completi
     if found.finish_reason == _TOO_LONG:
         text = _("The model used up its {n} tokens before it said anything; allow more.").format(n=terms.max_tokens)
     elif tries.empty < terms.pacing.empty_tries:
+        tries.uncharged += not answer.cost_usd
         return Outcome(paid_usd=answer.cost_usd)
     else:
         text = _("The model sent no text at all.")

@@ -57,7 +57,7 @@ def start_run(
         plan=experiment.model_dump(mode="json"),
         preflight=preflight.model_dump(mode="json"),
         rows=rows.model_dump(mode="json"),
-        total=len(experiment.arms) * len(rows.test),
+        total=len(experiment.arms) * len(rows.test) * experiment.repeats,
         assessment_id=assessment_id,
     )
     run = create_run(store, new)
@@ -88,6 +88,8 @@ def cancel_run(store: Store, settings: Settings, run_id: str) -> None:
 def resume_run(store: Store, settings: Settings, run_id: str) -> None:
     """Go on with a run that was cancelled, failed or lost its worker; answers that are there are not asked again.
 
+    In a run that is done, the rows that failed are asked again.
+
     Raises:
         NotFoundError: no such run.
         ConflictError: it is just being cancelled.
@@ -96,6 +98,7 @@ def resume_run(store: Store, settings: Settings, run_id: str) -> None:
     if run.state == "cancelling":
         raise ConflictError(_("run {id!r} is being cancelled; resume it once that is done").format(id=run_id))
     if run.state == "succeeded":
+        retry_failed(store, settings, run_id)
         return
     if run.state not in ENDED and port.status(settings, _job_id(run)) in ("waiting", "running"):
         ensure_worker(settings)
@@ -104,8 +107,30 @@ def resume_run(store: Store, settings: Settings, run_id: str) -> None:
     port.cancel(settings, _job_id(run))
     drop_failed_answers(store, run_id)
     forget_lost_tunes(store, run_id)
-    if move_run(store, run_id, "queued", only_from={run.state}, attempt=run.attempt + 1, message=None, phase=None):
-        _ask_worker(settings, load_run(store, run_id))
+    _begin_again(store, settings, run)
+
+
+def retry_failed(store: Store, settings: Settings, run_id: str) -> int:
+    """Ask the rows of an ended run again that failed, and nothing else; return how many there are.
+
+    What a content filter kept back is not asked again. The result is worked out anew when the answers are there.
+
+    Raises:
+        NotFoundError: no such run.
+        ConflictError: it has not ended.
+    """
+    run = load_run(store, run_id)
+    if run.state not in ENDED:
+        raise ConflictError(_("run {id!r} has not ended; retry what failed once it has").format(id=run_id))
+    failed = drop_failed_answers(store, run_id)
+    if failed:
+        _begin_again(store, settings, run)
+    return failed
+
+
+def _begin_again(store: Store, settings: Settings, run: SavedRun) -> None:
+    if move_run(store, run.id, "queued", only_from={run.state}, attempt=run.attempt + 1, message=None, phase=None):
+        _ask_worker(settings, load_run(store, run.id))
 
 
 def tend_run(settings: Settings, run: SavedRun) -> None:

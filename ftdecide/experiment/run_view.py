@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from ftdecide.experiment.arm_plan import ArmPlan
+from ftdecide.experiment.forecast import Forecast, load_forecast
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.preflight import Preflight
 from ftdecide.experiment.progress import (
@@ -25,7 +26,7 @@ from ftdecide.store.tunes import SavedEvent, load_events, load_tunes
 
 
 class ArmProgress(Part):
-    """How many of its test rows an arm has answered, failures included."""
+    """How many answers an arm has, failures included, of all that it needs: one for each test row and repeat."""
 
     name: str
     kind: ArmKind
@@ -47,6 +48,7 @@ class RunView(Part):
     """One run; `done` of `total` are answers, `eta_seconds` is null once it has ended.
 
     `summary` is there when the run has ended with answers; it is partial unless every arm answered every row.
+    `forecast` is there then too: what the preflight expected, beside what the run took.
     """
 
     id: str
@@ -64,6 +66,7 @@ class RunView(Part):
     experiment: Experiment
     preflight: Preflight
     summary: Summary | None
+    forecast: Forecast | None = None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -83,7 +86,7 @@ def view_run(store: Store, run_id: str) -> RunView:
     run = load_run(store, run_id)
     experiment, preflight = Experiment.model_validate(run.plan), Preflight.model_validate(run.preflight)
     counts = count_answers(store, run_id)
-    arms = tuple(_arm(arm, counts, preflight.test_rows) for arm in experiment.arms)
+    arms = tuple(_arm(arm, counts, preflight.test_rows * experiment.repeats) for arm in experiment.arms)
     points = _points(store, run_id)
     shares = {f"answer:{arm.name}": arm.done / arm.total for arm in arms}
     shares |= {f"train:{arm}": training_share([each.payload for each in events]) for arm, events in points.items()}
@@ -98,6 +101,7 @@ def view_run(store: Store, run_id: str) -> RunView:
         experiment=experiment,
         preflight=preflight,
         summary=Summary.model_validate(run.result) if ended and run.result else None,
+        forecast=load_forecast(store, run_id) if ended else None,
     )
 
 
@@ -112,6 +116,7 @@ def view_json(view: RunView) -> dict[str, object]:
         "spent_usd": float(view.spent_usd),
         "eta_seconds": None if view.eta_seconds is None else round(view.eta_seconds),
         "message": view.message,
+        "forecast": view.forecast.model_dump(mode="json") if view.forecast else None,
         "arms": [arm.model_dump(mode="json") for arm in view.arms],
     }
 

@@ -4,6 +4,7 @@ from functools import partial
 
 from ftdecide.errors import FtdecideError
 from ftdecide.experiment.answering import answer_arm
+from ftdecide.experiment.forecast import store_forecast
 from ftdecide.experiment.judge import judge_answers
 from ftdecide.experiment.plan import Experiment, arm_named
 from ftdecide.experiment.summary import summarise
@@ -89,6 +90,7 @@ def _finish(settings: Settings, run_id: str, outcome: str) -> None:
     if kind == _STOP:
         end_jobs(work)
     charge_lost_calls(work.store, run_id)
+    store_forecast(work.store, work.run)
     stored = load_answers(work.store, run_id)
     answers = [Answer.model_validate(answer.model_dump(exclude=_OURS)) for answer in stored]
     if answers:

@@ -107,9 +107,7 @@ async def _complete(
         except TimeoutError as error:
             raise base.TimedOutError(_("{doing}: no answer in time; try again later").format(doing=doing)) from error
         except openai.APIConnectionError as error:
-            if _broke(error):
-                raise base.ConnectionLostError(_lost(doing)) from error
-            raise
+            raise _as_seen(doing, error) from error
         except aiohttp.ClientError as error:
             raise base.ConnectionLostError(_lost(doing)) from error
         latency_ms = (perf_counter() - started) * 1000
@@ -132,16 +130,19 @@ def _completion(chat: _Chat, latency_ms: float) -> base.Completion:
     )
 
 
-def _broke(error: openai.APIConnectionError) -> bool:
-    """Say whether a connection broke that stood before: the request may have been worked on, and charged.
+def _as_seen(doing: str, error: openai.APIConnectionError) -> Exception:
+    """Return the failure as the connection saw it: the client's aiohttp transport calls most of them time-outs.
 
-    The client's aiohttp transport reports a server that hung up as one that could not be connected to in time.
+    Where the connection stood before it broke, the request may have been worked on, and charged.
     """
     reported = error.__cause__
     seen = reported.__cause__ if reported is not None else None
-    if isinstance(seen, aiohttp.ClientConnectorError | TimeoutError):
-        return False
-    return isinstance(seen, aiohttp.ClientConnectionError | aiohttp.ClientPayloadError)
+    if isinstance(seen, aiohttp.ClientConnectorError):
+        return base.UnreachableError(
+            _("{doing}: the server cannot be reached ({why}); check address and network").format(doing=doing, why=seen)
+        )
+    broke = isinstance(seen, aiohttp.ClientConnectionError | aiohttp.ClientPayloadError)
+    return base.ConnectionLostError(_lost(doing)) if broke and not isinstance(seen, TimeoutError) else error
 
 
 def _lost(doing: str) -> str:

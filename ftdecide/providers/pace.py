@@ -64,6 +64,8 @@ class Pace:
             self._waiting.append(place)
             await place
         self._under_way += 1
+        # Full, it stays closed until enough have left, also if nobody asks for a place meanwhile.
+        self._filling = self._under_way < self.limit
         return self._clock()
 
     def leave(self) -> None:
