@@ -59,6 +59,7 @@ class Loopback:
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     asked: Counter[str] = field(default_factory=Counter[str])
     closed_models: set[str] = field(default_factory=set[str])
+    gone_models: set[str] = field(default_factory=set[str])
     most_at_once: int = 0
     at_once: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -97,7 +98,7 @@ def serve_loopback() -> Generator[Loopback]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     state.base_url = f"http://127.0.0.1:{server.server_port}/v1"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield state
@@ -183,6 +184,8 @@ class LoopbackHandler(BaseHTTPRequestHandler):
 
     def _chat(self, request: dict[str, Any]) -> object:
         state = self.server_state
+        if request["model"] in state.gone_models:
+            raise RefusedError(404, "model_not_found", f"The model {request['model']} does not exist")
         with state.lock:
             state.at_once += 1
             state.most_at_once = max(state.most_at_once, state.at_once)
@@ -220,6 +223,7 @@ class LoopbackHandler(BaseHTTPRequestHandler):
             "created_at": 0,
             "filename": "x",
             "purpose": "fine-tune",
+            "status": "processed",
         }
 
     def _job(self, request: dict[str, Any]) -> object:

@@ -49,7 +49,7 @@ def mirror() -> Generator[tuple[str, list[tuple[str, dict[str, str]]]]]:
     """A server that remembers what it was asked, path and headers."""
     seen: list[tuple[str, dict[str, str]]] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Seen,), {"seen": seen}))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}", seen
     server.shutdown()
     server.server_close()
@@ -126,7 +126,13 @@ def test_a_key_is_never_shown(here: Settings) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["http://unit.openai.azure.com", "unit.openai.azure.com", "https://me:pw@unit", "https://unit/?k=1", "https://:443"],
+    [
+        "http://unit.openai.azure.com",
+        "unit.openai.azure.com",
+        "https://me:pw@unit",
+        "https://unit/?k=1",
+        "https://:443",
+    ],
 )
 def test_a_key_goes_to_no_address_without_https_or_with_a_secret_in_it(address: str) -> None:
     with pytest.raises(InputError, match="AZURE_OPENAI_ENDPOINT") as caught:
