@@ -52,7 +52,7 @@ def notes_on(found: Judgement, *, grouped: bool) -> tuple[str, ...]:
     if found.secondary and found.kappa is not None:
         text = _("The judge agrees with people too little (kappa {kappa:.2f} < {least}): treat it as secondary.")
         notes.append(text.format(kappa=found.kappa, least=LEAST_KAPPA))
-    elif found.model is not None and found.kappa is None and found.labelled:
+    elif found.model is not None and 0 < found.labelled < LEAST_ITEMS:
         text = _("How well the judge agrees with people can be said from {least} labelled pairs on.")
         notes.append(text.format(least=LEAST_ITEMS))
     if found.flip_rate is not None and found.flip_rate > MANY_FLIPS:
