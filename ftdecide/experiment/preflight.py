@@ -1,17 +1,20 @@
 """What a comparison will take and can show, worked out before anything is spent."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
 from ftdecide.catalog import Catalog
-from ftdecide.experiment.plan import Budget, Experiment
+from ftdecide.experiment.data_plan import Budget
+from ftdecide.experiment.pilot import Pilot, correct_work, read_pilot
+from ftdecide.experiment.plan import Experiment
+from ftdecide.experiment.plan_warning import warn_plan
 from ftdecide.experiment.price import CostLine, price_work, total
-from ftdecide.experiment.speed import LocalSpeed, Minutes, local_minutes, remote_minutes, run_figures
+from ftdecide.experiment.speed import LocalSpeed, Minutes, RemoteSpeed, local_minutes, remote_minutes, run_figures
 from ftdecide.experiment.statistics import LEAST_ITEMS, smallest_gap_one_way, smallest_visible_gap
-from ftdecide.experiment.types import Part, Rows
-from ftdecide.experiment.warning import warn_repeats, warn_size
-from ftdecide.experiment.workload import ArmWork, Workload, count_work
-from ftdecide.translation import _
+from ftdecide.experiment.types import Answer, Part, Rows
+from ftdecide.experiment.workload import ArmWork, OtherWork, Workload, count_work
+from ftdecide.translation import _, plural
 
 
 class CostRange(Part):
@@ -42,6 +45,26 @@ class Preflight(Part):
     test_rows: int
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
+    other_calls: tuple[OtherWork, ...] = ()
+    repeats: int = 1
+    prompt_budget_tokens: int = 0
+    pilot: Pilot | None = None
+
+
+def pilot_preflight(
+    experiment: Experiment,
+    rows: Rows,
+    catalog: Catalog,
+    answers: Sequence[Answer],
+    *,
+    measured: LocalSpeed | None = None,
+) -> Preflight:
+    """Return the estimate after a pilot; `answers` are those stored of it, to any of the test rows.
+
+    Raises:
+        UnavailableError: the package with the vocabularies is missing.
+    """
+    return make_preflight(experiment, rows, catalog, measured=measured, pilot=read_pilot(experiment, rows, answers))
 
 
 def make_preflight(
@@ -50,9 +73,9 @@ def make_preflight(
     catalog: Catalog,
     *,
     measured: LocalSpeed | None = None,
-    discordance: float | None = None,
+    pilot: Pilot | None = None,
 ) -> Preflight:
-    """Return the estimate; `measured` is this machine's own speed, `discordance` what a pilot showed.
+    """Return the estimate; `measured` is this machine's own speed, `pilot` what a few rows showed.
 
     Raises:
         UnavailableError: the package with the vocabularies is missing.
@@ -62,13 +85,15 @@ def make_preflight(
     speed = measured or figures.local
     cited = speed if local else figures.remote
     work = count_work(experiment, rows, speed.auto_epochs if local else figures.remote.auto_epochs)
-    minutes = local_minutes(work, speed) if local else remote_minutes(work, figures.remote)
+    work = correct_work(work, pilot) if pilot else work
+    minutes = local_minutes(work, speed) if local else remote_minutes(work, _pace(pilot), experiment.concurrency)
     price = partial(price_work, work, experiment.provider, catalog, minutes.p95, figures.cost.repeated_share)
     lines = () if local else price()
     cost = CostRange(p50=total(lines, "p50_usd"), p95=total(lines, "p95_usd"))
-    share, n = discordance or figures.gap.discordance, len(rows.test)
+    seen, n = pilot.discordance if pilot else None, len(rows.test)
+    share = seen or figures.gap.discordance
     return Preflight(
-        calls=sum(arm.calls for arm in work.arms),
+        calls=sum(each.calls for each in (*work.arms, *work.other)),
         calls_by_arm=work.arms,
         training_tokens=sum(arm.training_tokens for arm in work.arms),
         tokens_exact=work.exact,
@@ -81,13 +106,17 @@ def make_preflight(
         train_rows=len(rows.train),
         test_rows=n,
         assumptions=(
-            *_token_assumptions(work),
+            *_token_assumptions(work, pilot),
             _("Time: {source} ({as_of}).").format(source=cited.source, as_of=cited.as_of.isoformat()),
-            _gap_assumption(share, figures.gap.source if discordance is None else _("measured by a pilot")),
+            _gap_assumption(share, _gap_source(pilot)),
         ),
         warnings=tuple(
-            text for text in (warn_size(n), warn_repeats(rows.test), *_over(experiment.budget, cost, minutes)) if text
+            text for text in (*warn_plan(experiment, rows, work), *_over(experiment.budget, cost, minutes)) if text
         ),
+        other_calls=work.other,
+        repeats=experiment.repeats,
+        prompt_budget_tokens=experiment.prompt_budget_tokens,
+        pilot=pilot,
     )
 
 
@@ -116,8 +145,27 @@ def _number(amount: Decimal | None) -> float | None:
     return None if amount is None else float(amount)
 
 
-def _token_assumptions(work: Workload) -> list[str]:
+def _pace(pilot: Pilot | None) -> RemoteSpeed:
+    remote = run_figures().remote
+    return remote.model_copy(update={"seconds_per_call": pilot.seconds_per_call}) if pilot else remote
+
+
+def _gap_source(pilot: Pilot | None) -> str:
+    if pilot is None or pilot.discordance is None:
+        return run_figures().gap.source
+    return plural("measured by a pilot on {n} row", "measured by a pilot on {n} rows", pilot.rows)
+
+
+def _token_assumptions(work: Workload, pilot: Pilot | None) -> list[str]:
     found = [_("An answer is taken to be as long as its reference; the upper figures as long as the plan allows.")]
+    if pilot:
+        found = [
+            plural(
+                "Answers are as long as those of a pilot on {n} row, those of tuned models as long as the references.",
+                "Answers are as long as those of a pilot on {n} rows, those of tuned models as long as the references.",
+                pilot.rows,
+            )
+        ]
     if not work.exact:
         text = _("Tokens are approximated with {encoding}; this model cuts text in another way.")
         found.append(text.format(encoding=work.encoding))

@@ -21,6 +21,9 @@ _VERBS = {
     "upload": "Uploading the training rows: {arm}",
     "create": "Creating the training job: {arm}",
     "train": "Training: {arm}",
+    "deploy": "Deploying: {arm}",
+    "find": "Looking the questions up in the documents",
+    "general": "Asking general questions: {arm}",
     "judge": "Judging pairs of answers",
 }
 _STATES: dict[RunState, str] = {

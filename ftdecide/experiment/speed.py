@@ -36,6 +36,8 @@ class RemoteSpeed(_Cited):
     auto_epochs: Annotated[int, Field(ge=1)]
     seconds_per_call: Rate
     parallel_calls: Annotated[int, Field(ge=1)]
+    requests_per_minute: Rate
+    tokens_per_minute: Rate
     training_minutes: Rate
     slow_factor: Rate
 
@@ -94,9 +96,18 @@ def local_minutes(work: Workload, speed: LocalSpeed) -> Minutes:
     return Minutes(p50=likely / 60, p95=max(most, likely * speed.slow_factor) / 60)
 
 
-def remote_minutes(work: Workload, speed: RemoteSpeed) -> Minutes:
-    """Return how long a provider is assumed to take; jobs of several tuned arms run side by side."""
-    calls = sum(arm.calls for arm in work.arms)
-    answering = calls * speed.seconds_per_call / speed.parallel_calls / 60
-    likely = answering + (speed.training_minutes if any(arm.training_tokens for arm in work.arms) else 0)
+def remote_minutes(work: Workload, speed: RemoteSpeed, concurrency: int | None = None) -> Minutes:
+    """Return how long a provider is assumed to take, one training job after the other.
+
+    Answering takes what calls side by side need, or what the limits on requests and on tokens a minute leave, whichever
+    is longest; `concurrency` is how many calls the plan allows at once.
+    """
+    calls = sum(each.calls for each in (*work.arms, *work.other))
+    tokens = sum(each.prompt_tokens + each.completion_tokens for each in (*work.arms, *work.other))
+    answering = max(
+        calls * speed.seconds_per_call / (concurrency or speed.parallel_calls) / 60,
+        calls / speed.requests_per_minute,
+        tokens / speed.tokens_per_minute,
+    )
+    likely = answering + speed.training_minutes * sum(arm.training_tokens > 0 for arm in work.arms)
     return Minutes(p50=likely, p95=likely * speed.slow_factor)
