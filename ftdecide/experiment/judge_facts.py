@@ -24,13 +24,14 @@ _TUNED_ID = re.compile(r"^ft:([^:]+)", re.IGNORECASE)
 
 
 class JudgePrompt(Part):
-    """The texts with their blanks, and how long an answer may be."""
+    """The texts with their blanks, how long an answer may be, and how long it probably is."""
 
     source: str
     instructions: str
     question: str
     mend: str
     max_output_tokens: Annotated[int, Field(ge=1)]
+    likely_output_tokens: Annotated[int, Field(ge=1)]
 
 
 class _Criterion(Part):

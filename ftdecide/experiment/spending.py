@@ -7,10 +7,11 @@ from functools import lru_cache
 from math import ceil
 
 from ftdecide.catalog import find_model, find_provider, load_catalog
-from ftdecide.catalog.prices import MTOK, Request, find_price, model_prices, price_request
+from ftdecide.catalog.prices import MTOK, Request, find_price, model_prices
 from ftdecide.errors import NotFoundError
 from ftdecide.experiment.arm_plan import ArmPlan
 from ftdecide.experiment.plan import Experiment
+from ftdecide.experiment.price import price_answer
 from ftdecide.experiment.work import StopError, Work
 from ftdecide.providers.base import Completion
 from ftdecide.store.answers import spent_usd
@@ -26,14 +27,14 @@ def price_calls(experiment: Experiment, arm: ArmPlan) -> Callable[[Completion], 
     try:
         catalog = load_catalog()
         provider = find_provider(catalog, experiment.provider.id)
-        model = find_model(catalog, provider.id, model_named(experiment, arm))
     except NotFoundError:
         return lambda _completion: NOTHING
+    model = model_named(experiment, arm)
 
     @lru_cache(maxsize=_PRICES_KEPT)
     def price_tokens(input_tokens: int, output_tokens: int) -> Decimal:
         request = Request(input_tokens=input_tokens, output_tokens=output_tokens, kind=kind)
-        found = price_request(catalog, provider, model, request)
+        found = price_answer(catalog, provider, model, request)
         return found.usd if found else NOTHING
 
     return lambda completion: price_tokens(completion.prompt_tokens, completion.completion_tokens)
