@@ -9,6 +9,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
 from ftdecide.dataset.read import read_examples
 from ftdecide.dataset.samples import load_sample
+from ftdecide.experiment.arm_checks import Guardrail
 from ftdecide.experiment.general_questions import (
     PREFIX,
     general_questions,
@@ -21,7 +22,7 @@ from ftdecide.experiment.graders import failed, grade
 from ftdecide.experiment.guardrails import RULES, guardrails, says_unknown
 from ftdecide.experiment.label_report import OTHER, label_report
 from ftdecide.experiment.statistics import tango
-from ftdecide.experiment.types import Answer, Guardrail, Row
+from ftdecide.experiment.types import Answer, Row
 
 CONTAINS = GraderPlan(kind="contains")
 LABEL = GraderPlan(kind="label", labels=("red", "green", "blue"))
@@ -117,6 +118,19 @@ def test_each_guardrail_counts_what_it_is_for_and_nothing_else() -> None:
         "empty": (2, 9, ("test-2", "test-9")),
         "invented": (1, 4, ("test-7",)),
         "withheld": (1, 5, ("test-3",)),
+    }
+
+
+def test_what_came_without_text_is_empty_what_was_filtered_is_refused_and_a_lost_call_is_nothing() -> None:
+    rows = [row(number, "14 days") for number in range(3)]
+    failures = ("empty", "content_filter", "unavailable")
+    found = look(CONTAINS, rows, [answer(n, "", error="x", failure=each) for n, each in enumerate(failures)])
+    assert {kind: (each.count, each.n) for kind, each in found.items()} == {
+        "refusal": (1, 2),
+        "format_break": (0, 2),
+        "empty": (1, 2),
+        "invented": (0, 0),
+        "withheld": (0, 2),
     }
 
 

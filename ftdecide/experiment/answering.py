@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ftdecide.errors import InputError, ProviderError
 from ftdecide.experiment.arm_plan import ArmPlan
 from ftdecide.experiment.classical import answer_classically
+from ftdecide.experiment.hosting import name_of_model
 from ftdecide.experiment.messages import configuration_hash, examples_for, messages_for
 from ftdecide.experiment.outcome import Question, Terms
 from ftdecide.experiment.recording import open_recorder
@@ -42,7 +43,7 @@ def answer_arm(work: Work, arm: ArmPlan) -> None:
     repeats = range(work.experiment.repeats)
     missing = [Question(row, repeat) for repeat in repeats for row in work.rows.test if (row.item, repeat) not in have]
     if missing:
-        asyncio.run(ask_all(work, _terms_of(work, arm, configuration), arm, missing))
+        asyncio.run(ask_all(work, terms_of(work, arm, configuration), arm, missing))
 
 
 def _answer_classically(work: Work, arm: ArmPlan) -> None:
@@ -139,7 +140,12 @@ class _Asking:
         await asyncio.gather(*asking, return_exceptions=True)
 
 
-def _terms_of(work: Work, arm: ArmPlan, configuration: str) -> Terms:
+def terms_of(work: Work, arm: ArmPlan, configuration: str) -> Terms:
+    """Return what all questions of an arm share.
+
+    Raises:
+        InputError: it has no tuned model yet.
+    """
     experiment = work.experiment
     examples = examples_for(experiment, arm, work.rows.train)
 
@@ -151,7 +157,7 @@ def _terms_of(work: Work, arm: ArmPlan, configuration: str) -> Terms:
     return Terms(
         arm=arm.name,
         configuration=configuration,
-        model=_model_of(work, arm),
+        model=name_of_model(work, _model_of(work, arm)),
         max_tokens=experiment.max_output_tokens,
         chat_of=chat_of,
         price=price_calls(experiment, arm),

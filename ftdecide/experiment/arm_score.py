@@ -8,10 +8,12 @@ from ftdecide.experiment.arm_plan import ArmPlan, model_of, train_share, uses_re
 from ftdecide.experiment.clusters import number_groups
 from ftdecide.experiment.contrast import Graded, average_repeats
 from ftdecide.experiment.graders import failed, grade
+from ftdecide.experiment.guardrails import guardrails
 from ftdecide.experiment.inference import infer_score
+from ftdecide.experiment.label_report import label_report
 from ftdecide.experiment.messages import examples_for
 from ftdecide.experiment.plan import Experiment, metric_of
-from ftdecide.experiment.types import Answer, ArmResult, Latency, Row, Rows
+from ftdecide.experiment.types import Answer, ArmResult, Grade, Latency, Row, Rows
 from ftdecide.translation import _
 
 Grades = Mapping[str, Graded]
@@ -65,12 +67,25 @@ def score_arm(experiment: Experiment, arm: ArmPlan, rows: Rows, grades: Grades, 
         train_share=train_share(arm),
         model="" if arm.kind == "classical" else model_of(arm, experiment.provider.model),
         repeats=repeats_of(experiment, arm),
+        guardrails=guardrails(rows.test, mine, _marks(experiment, rows, grades, mine)),
+        labels=label_report(experiment.grader, rows.test, mine),
     )
 
 
 def repeats_of(experiment: Experiment, arm: ArmPlan) -> int:
     """Return how often an arm is asked every item; word statistics say the same every time."""
     return 1 if arm.kind == "classical" else experiment.repeats
+
+
+def _marks(experiment: Experiment, rows: Rows, grades: Grades, answers: Sequence[Answer]) -> list[Grade]:
+    """Return a grade for every answer; those of items that were asked once are there already."""
+    by_item = {row.item: row for row in rows.test}
+    return [
+        grades[each.item].grade
+        if grades[each.item].answer == each
+        else _grade(experiment, by_item[each.item], each).grade
+        for each in answers
+    ]
 
 
 def _grade(experiment: Experiment, row: Row, answer: Answer) -> Graded:

@@ -10,16 +10,21 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ftdecide.documents import read_document, validate
+from ftdecide.experiment.arm_checks import Forgetting
 from ftdecide.experiment.graders.outcome import right, wrong
 from ftdecide.experiment.identity import normalise
 from ftdecide.experiment.number_text import read_numbers
+from ftdecide.experiment.part import Part
 from ftdecide.experiment.statistics import LEAST_ITEMS, tango
-from ftdecide.experiment.types import Answer, Forgetting, Grade, Part, Row
+from ftdecide.experiment.types import Answer, Grade, Row
 from ftdecide.settings import DATA
 from ftdecide.translation import _
 
 PREFIX = "general-"
 """What the items of these questions begin with; those of a test set begin otherwise."""
+
+ASKED = "general:"
+"""What stands before the name of an arm where answers to these questions are kept, apart from those to the test set."""
 
 _PATH = DATA / "general_questions.yml"
 

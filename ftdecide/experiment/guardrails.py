@@ -12,14 +12,17 @@ from pydantic import Field
 from ftdecide.dataset.signs.answers import is_refusal
 from ftdecide.documents import read_document, validate
 from ftdecide.experiment.answer_json import leaves, read_object
+from ftdecide.experiment.arm_checks import Guardrail, GuardrailKind
 from ftdecide.experiment.clusters import number_groups
 from ftdecide.experiment.inference import infer_score
-from ftdecide.experiment.types import Answer, Grade, Guardrail, GuardrailKind, Part, Row
+from ftdecide.experiment.part import Part
+from ftdecide.experiment.types import Answer, Grade, Row
 from ftdecide.settings import DATA
 
 Rule = Callable[[Row, Answer, Grade], bool | None]
 """Whether an answer does it; None where its row gives no occasion to."""
 
+_EMPTY, _FILTERED = "empty", "content_filter"
 _PATH = DATA / "guardrails.yml"
 
 
@@ -41,21 +44,22 @@ class _Facts(Part):
 def guardrails(rows: Sequence[Row], answers: Sequence[Answer], grades: Sequence[Grade]) -> tuple[Guardrail, ...]:
     """Return how often one arm did what it should not; `grades` are those of `answers`, in the same order.
 
-    A failed call is no answer and counts nowhere. Where an item was asked several times its share is the mean over
+    A failed call is no answer and counts nowhere; one that came back without text is empty, and what the provider's
+    filter kept back is refused. Where an item was asked several times its share is the mean over
     them, and it is counted once if any of them did it. Answers to other items than those of `rows` are passed over.
     """
     by_item = {row.item: row for row in rows}
     seen = [
         (by_item[answer.item], answer, mark)
         for answer, mark in zip(answers, grades, strict=True)
-        if answer.item in by_item and answer.error is None
+        if answer.item in by_item and (answer.error is None or answer.failure in (_EMPTY, _FILTERED))
     ]
     return tuple(_count(kind, rule, seen) for kind, rule in RULES.items())
 
 
 def refuses(row: Row, answer: Answer, _grade: Grade) -> bool | None:
-    """Whether an answer begins with a refusal; no occasion where the reference does so too."""
-    return None if is_refusal(row.reference) else is_refusal(answer.text)
+    """Whether an answer begins with a refusal or was filtered; no occasion where the reference is one too."""
+    return None if is_refusal(row.reference) else answer.failure == _FILTERED or is_refusal(answer.text)
 
 
 def breaks_form(_row: Row, _answer: Answer, grade: Grade) -> bool | None:
@@ -64,8 +68,8 @@ def breaks_form(_row: Row, _answer: Answer, grade: Grade) -> bool | None:
 
 
 def is_empty(_row: Row, answer: Answer, _grade: Grade) -> bool | None:
-    """Whether an answer has no text."""
-    return not answer.text.strip()
+    """Whether an answer has no text, for another reason than a filter."""
+    return answer.failure != _FILTERED and not answer.text.strip()
 
 
 def invents(row: Row, answer: Answer, grade: Grade) -> bool | None:

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean
 
+from ftdecide.experiment.arm_checks import ClassResult, LabelReport
 from ftdecide.experiment.grader_plan import GraderPlan
 from ftdecide.experiment.graders.labels import read_label
 from ftdecide.experiment.identity import normalise
-from ftdecide.experiment.types import Answer, ClassResult, LabelReport, Row
+from ftdecide.experiment.types import Answer, Row
 
 OTHER = "(other)"
 

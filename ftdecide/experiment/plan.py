@@ -28,7 +28,8 @@ class Experiment(Part):
     `repeats` asks every item that often and averages. `looks` is how often results are looked at: 1 means at the end
     alone. `learning_curve` tunes the first fine-tuned arm on a quarter and on half of the training rows too.
     `pilot_rows` are answered first, to measure what the estimate rests on. `judge` compares pairs of answers where no
-    rule can say which is better.
+    rule can say which is better. `general_questions` asks the base model and the tuned ones a small fixed set beside
+    the test set, to see whether tuning made them forget.
     """
 
     model_config = ConfigDict(
@@ -61,11 +62,18 @@ class Experiment(Part):
     learning_curve: bool = False
     pilot_rows: Annotated[int, Field(ge=0, le=100)] = 0
     judge: JudgePlan | None = None
+    general_questions: bool = False
 
     @model_validator(mode="before")
     @classmethod
     def _say_the_rest(cls, plan: object) -> object:
         return complete_plan(plan)
+
+    @model_validator(mode="after")
+    def _base_is_there(self) -> Self:
+        if self.general_questions and not {"zero_shot", "few_shot"} & {arm.kind for arm in self.arms}:
+            raise ValueError("general_questions are also asked of the base model; add a zero_shot or few_shot arm")
+        return self
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:

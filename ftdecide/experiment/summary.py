@@ -6,6 +6,7 @@ from ftdecide.experiment.arm_plan import train_share
 from ftdecide.experiment.arm_score import Grades, grade_arm, score_arm
 from ftdecide.experiment.clusters import number_groups
 from ftdecide.experiment.contrast import Pairing, contrast_all, pair
+from ftdecide.experiment.general_pairs import forgetting_of
 from ftdecide.experiment.learning_curve import Trained, fit_curve
 from ftdecide.experiment.looks import Look, leading_rows, plan_looks, reached_look, shown_rows
 from ftdecide.experiment.messages import rows_to_learn
@@ -76,6 +77,7 @@ def summarise(
         two_by_two=compare_two_by_two(experiment, pairing),
         learning_curve=None if partial else _curve(experiment, rows, grades),
         groups=len({row.group for row in rows.test} - {""}),
+        forgetting=forgetting_of(experiment, answers),
     )
 
 

@@ -3,18 +3,12 @@
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from ftdecide.experiment.arm_checks import Forgetting, Guardrail, LabelReport
+from ftdecide.experiment.part import Interval, Part
 
 ArmKind = Literal["zero_shot", "few_shot", "fine_tuned", "classical", "stronger_base"]
 Reading = Literal["better", "same", "worse", "not_enough_data"]
 GradeReason = Literal["right", "partly_right", "wrong", "format", "empty", "failed"]
-GuardrailKind = Literal["refusal", "format_break", "empty", "invented", "withheld"]
-
-
-class Part(BaseModel):
-    """Base of everything here: frozen, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Row(Part):
@@ -51,7 +45,8 @@ class Answer(Part):
     """What one arm answered to one item; `error` says why there is none, and then `text` is empty.
 
     `repeat` counts from 0 where every item is asked several times. `cost_usd` is this call's share of what was paid,
-    `configuration` the hash of everything that shaped the answer.
+    `configuration` the hash of everything that shaped the answer. `failure` says in one word why there is no text:
+    "empty" and "content_filter" are what a model or its keeper did, others what became of the call.
     """
 
     arm: str
@@ -64,6 +59,7 @@ class Answer(Part):
     error: str | None = None
     cost_usd: Decimal = Decimal(0)
     configuration: str = ""
+    failure: str | None = None
 
 
 class Grade(Part):
@@ -74,14 +70,6 @@ class Grade(Part):
     reason: GradeReason
     detail: str = ""
     tokens: int = 0
-
-
-class Interval(Part):
-    """A two-sided interval with its nominal level."""
-
-    low: float
-    high: float
-    level: float = 0.95
 
 
 class Latency(Part):
@@ -98,6 +86,7 @@ class ArmResult(Part):
     `format_breaks` counts answers that could not be read in the form asked for, which are also wrong. `retrieval` says
     whether questions came with passages, `train_share` from which share of the training rows a tuned arm has learnt.
     Where items are asked several times, `n` and `failed` count items and the tokens are those of all `repeats`.
+    `guardrails` is what the arm should not do whatever its score, `labels` its answers by label where they are labels.
     """
 
     name: str
@@ -117,6 +106,8 @@ class ArmResult(Part):
     train_share: float = 1.0
     model: str = ""
     repeats: int = 1
+    guardrails: tuple[Guardrail, ...] = ()
+    labels: LabelReport | None = None
 
 
 class Contrast(Part):
@@ -195,69 +186,13 @@ class TwoByTwo(Part):
     text: str
 
 
-class Guardrail(Part):
-    """How many of the `n` items that give occasion to it made an arm do what it should not, and their share.
-
-    `invented`: said something where the reference says that nothing is known; `withheld`: the other way round. `items`
-    are the first of them. `share` and `interval` are null where no item gives occasion.
-    """
-
-    kind: GuardrailKind
-    count: int
-    n: int
-    share: float | None
-    interval: Interval | None
-    items: tuple[str, ...] = ()
-
-
-class Forgetting(Part):
-    """How many of `n` general questions the base model and the tuned one answer right; `lost` are the questions.
-
-    `difference` is the tuned model's share less the base model's, with Tango's interval.
-    """
-
-    base: str
-    tuned: str
-    n: int
-    base_right: int
-    tuned_right: int
-    lost: tuple[str, ...]
-    difference: float
-    interval: Interval
-    text: str
-
-
-class ClassResult(Part):
-    """One label: how often it is right and answered, and how well both go together; shares of nothing are 0."""
-
-    label: str
-    support: int
-    answered: int
-    precision: float
-    recall: float
-    f1: float
-
-
-class LabelReport(Part):
-    """An arm's answers by label: `confusion` has a row for every class and a column for every name in `columns`.
-
-    The last column, "(other)", holds answers that could not be read, are no known label, or failed.
-    """
-
-    n: int
-    accuracy: float
-    macro_f1: float
-    classes: tuple[ClassResult, ...]
-    columns: tuple[str, ...]
-    confusion: tuple[tuple[int, ...], ...]
-
-
 class Summary(Part):
     """What a comparison found; `partial` when it ended before every arm had answered every item.
 
     `prompt_tokens_removed_share` is how much shorter the tuned arm's average prompt is than the best prompt arm's.
     `tuned_against_best` sets the fine-tuned arm against the best of the others; it is chosen after looking, so it
-    describes and is no declared contrast.
+    describes and is no declared contrast. `forgetting` sets tuned arms against their base on general questions, where
+    these were asked.
     """
 
     title: str
@@ -281,3 +216,4 @@ class Summary(Part):
     two_by_two: TwoByTwo | None = None
     learning_curve: CurveResult | None = None
     groups: int = 0
+    forgetting: tuple[Forgetting, ...] = ()
