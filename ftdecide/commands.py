@@ -167,10 +167,11 @@ def run_serve_local(chosen: argparse.Namespace) -> Result:
 
 def work(_: argparse.Namespace) -> Result:
     """Run what the app or another command asked for, until it is stopped."""
+    from ftdecide.experiment.hosting import withdraw_left
     from ftdecide.experiment.workflow import WORKFLOWS
     from ftdecide.jobs.worker import run_worker
 
-    run_worker(load_settings(), WORKFLOWS)
+    run_worker(load_settings(), WORKFLOWS, withdraw_left)
 
 
 def today() -> date:

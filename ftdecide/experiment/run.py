@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ftdecide.catalog import load_catalog
 from ftdecide.errors import ConflictError
+from ftdecide.experiment.hosting import refuse_unserved
 from ftdecide.experiment.judge_facts import refuse_kin
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.preflight import Preflight, make_preflight
@@ -34,6 +35,7 @@ def preflight_run(experiment: Experiment, folder: Path | None = None) -> tuple[R
     """
     find_connection(experiment.provider.id, experiment.provider.base_url)
     refuse_kin(experiment)
+    refuse_unserved(experiment)
     rows = build_rows(experiment, folder)
     return rows, make_preflight(experiment, rows, load_catalog())
 

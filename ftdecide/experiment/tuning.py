@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from ftdecide.errors import FtdecideError, ProviderError
 from ftdecide.experiment.arm_plan import FineTuned
+from ftdecide.experiment.hosting import check_hosting
 from ftdecide.experiment.messages import training_lines
 from ftdecide.experiment.spending import price_training, refuse_beyond_budget
 from ftdecide.experiment.work import Work, ask_provider
@@ -34,10 +35,13 @@ def create_job(work: Work, arm: FineTuned) -> None:
 
     Raises:
         StopError: its estimated price exceeds the budget, or the run was cancelled.
+        MissingKeyError: the tuned model could not be deployed afterwards; nothing is spent on it then.
     """
     tune = _tune(work, arm)
     if tune.job_id is not None:
         return
+
+    check_hosting(work.experiment)
 
     def once(provider: Provider) -> JobState:
         found = provider.find_job(tune.client_token, tune.file_id)

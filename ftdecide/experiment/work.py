@@ -10,15 +10,17 @@ from typing import TypeVar
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.types import Rows
 from ftdecide.providers.base import Provider, UnreachableError
-from ftdecide.providers.connections import Line, load_connections
+from ftdecide.providers.connections import Line, find_connection, load_connections
 from ftdecide.providers.retries import with_retries
 from ftdecide.settings import Settings
+from ftdecide.store.answers import spent_usd
 from ftdecide.store.database import Store, open_store
 from ftdecide.store.runs import SavedRun, load_rows, load_run, run_state
 from ftdecide.translation import _
 
 Result = TypeVar("Result")
 _SLICE_SECONDS = 0.5
+_AHEAD = timedelta(minutes=2)  # a deployment takes that long to end
 
 
 class StopError(Exception):
@@ -43,11 +45,20 @@ class Work:
         """
         if run_state(self.store, self.run.id) != "running":
             raise StopError(_("Cancelled."))
+        self._check_hours()
         minutes = self.experiment.budget.minutes
         if minutes is None or self.run.started_at is None:
             return
         if datetime.now(UTC) - self.run.started_at >= timedelta(minutes=minutes):
             raise StopError(_("Stopped: the {minutes:g} minutes allowed are used up.").format(minutes=minutes))
+
+    def _check_hours(self) -> None:
+        """Stop before the next hour of a deployment begins that the budget has no room for."""
+        provider, limit = self.experiment.provider, self.experiment.budget.usd
+        if limit is None or find_connection(provider.id, provider.base_url).serves_tuned != "deployment":
+            return
+        if spent_usd(self.store, self.run.id, datetime.now(UTC) + _AHEAD) > limit:
+            raise StopError(_("Stopped: another hour of the deployment exceeds the {usd} USD.").format(usd=limit))
 
     def pause(self, seconds: float) -> None:
         """Wait, and hear a cancel meanwhile.

@@ -5,6 +5,9 @@ from functools import partial
 from ftdecide.errors import FtdecideError
 from ftdecide.experiment.answering import answer_arm
 from ftdecide.experiment.forecast import store_forecast
+from ftdecide.experiment.general_asking import ask_general
+from ftdecide.experiment.general_pairs import general_arms
+from ftdecide.experiment.hosting import deploy, needs_deployment, withdraw
 from ftdecide.experiment.judge import judge_answers
 from ftdecide.experiment.looking_up import DOCUMENTS, find_passages, needs_looking_up
 from ftdecide.experiment.plan import Experiment, arm_named
@@ -22,7 +25,7 @@ from ftdecide.translation import _
 
 _ORDER = ("classical", "zero_shot", "few_shot", "stronger_base", "fine_tuned")
 # What the store knows of an answer beyond what a result is made of.
-_OURS = {"failure", "calls"}
+_OURS = {"calls"}
 _GO_ON, _STOP, _FAIL = "go on", "stop", "fail"
 
 
@@ -32,7 +35,9 @@ def phases_of(experiment: Experiment) -> list[str]:
     for arm in sorted(experiment.arms, key=lambda arm: _ORDER.index(arm.kind)):
         if arm.kind == "fine_tuned":
             phases += [f"upload:{arm.name}", f"create:{arm.name}", f"train:{arm.name}"]
+            phases += [f"deploy:{arm.name}"] if needs_deployment(experiment) else []
         phases.append(f"answer:{arm.name}")
+    phases += [f"general:{arm.name}" for arm in general_arms(experiment)]
     return [*phases, "judge:pairs"] if experiment.judge else phases
 
 
@@ -80,17 +85,21 @@ def _do_phase(work: Work, phase: str) -> None:
     arm = arm_named(work.experiment, name)
     if verb == "answer":
         answer_arm(work, arm)
+    elif verb == "general":
+        ask_general(work, arm)
     elif arm.kind == "fine_tuned":
-        {"upload": upload_rows, "create": create_job, "train": follow_job}[verb](work, arm)
+        {"upload": upload_rows, "create": create_job, "train": follow_job, "deploy": deploy}[verb](work, arm)
 
 
 def _finish(settings: Settings, run_id: str, outcome: str) -> None:
     """Store what was found, all of it or the part there is, and end the run.
 
-    Only here are jobs ended that were told to stop: a worker that is killed while it does so comes here again.
+    Only here are deployments ended, and jobs that were told to stop: a worker that is killed while it does so comes
+    here again.
     """
     work = open_work(settings, run_id)
     kind, _colon, message = outcome.partition(":")
+    withdraw(work)
     if kind == _STOP:
         end_jobs(work)
     charge_lost_calls(work.store, run_id)

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from types import FrameType
 from typing import NoReturn
 
@@ -33,8 +33,12 @@ _POLL_SECONDS = 0.5
 _RUNS_AT_ONCE = {LOCAL_QUEUE: 1, REMOTE_QUEUE: 4}
 
 
-def run_worker(settings: Settings, workflows: Sequence[Workflow]) -> NoReturn:
+def run_worker(
+    settings: Settings, workflows: Sequence[Workflow], tidy: Callable[[Settings], None] | None = None
+) -> NoReturn:
     """Serve until the process is told to end; prints one line when ready.
+
+    `tidy` is called once, beside the work: it ends what an earlier worker has left behind.
 
     Raises:
         UnavailableError: another worker serves this home already, or the engine's database cannot be used.
@@ -54,6 +58,8 @@ def run_worker(settings: Settings, workflows: Sequence[Workflow]) -> NoReturn:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, end)
     _launch(settings, workflows)
+    if tidy is not None:
+        Thread(target=tidy, args=(settings,), name="tidy", daemon=True).start()
     _say(f"worker ready: pid {os.getpid()}, home {settings.home}")
     beat(settings)
     while not stop.wait(HEARTBEAT_SECONDS):

@@ -1,5 +1,6 @@
 """Keeping what models said: one row per run, arm, item, repeat and configuration, so that doing it twice is a no-op."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -7,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import delete, func, literal, select
 
 from ftdecide.store.database import Store
+from ftdecide.store.hosting import hosting_usd
 from ftdecide.store.tables import answers, charges, tunes
 
 Failure = Literal["content_filter", "empty", "rejected", "unavailable"]
@@ -92,11 +94,11 @@ def drop_failed_answers(store: Store, run_id: str) -> int:
         return connection.execute(delete(answers).where(*lost)).rowcount
 
 
-def spent_usd(store: Store, run_id: str) -> Decimal:
-    """Return what a run has cost so far: its answers, calls that gave none, and its training jobs."""
+def spent_usd(store: Store, run_id: str, now: datetime | None = None) -> Decimal:
+    """Return what a run has cost until `now`: its answers, calls that gave none, training jobs and deployments."""
     with store.engine.connect() as connection:
         sums = [
             connection.execute(select(func.sum(table.c.cost_usd)).where(table.c.run_id == run_id)).scalar()
             for table in (answers, charges, tunes)
         ]
-    return sum((Decimal(each) for each in sums if each is not None), Decimal(0))
+    return sum((Decimal(each) for each in sums if each is not None), hosting_usd(store, run_id, now))
