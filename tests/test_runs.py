@@ -2,10 +2,12 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -19,14 +21,14 @@ from ftdecide.errors import ConflictError, InputError, NotFoundError
 from ftdecide.experiment import run_commands
 from ftdecide.experiment.evidence import evidence_from
 from ftdecide.experiment.plan import Experiment, read_experiment, sample_experiment
-from ftdecide.experiment.run import cancel_run, list_runs, resume_run, start_run, tend_run
-from ftdecide.experiment.run_view import RunView, view_run
+from ftdecide.experiment.run import cancel_run, list_runs, resume_run, retry_failed, start_run, tend_run
+from ftdecide.experiment.run_view import RunView, view_json, view_run
 from ftdecide.experiment.spending import dearest_call_usd, refuse_beyond_budget
 from ftdecide.experiment.work import StopError, open_work
 from ftdecide.jobs import port
 from ftdecide.jobs.launch import ensure_worker, worker_alive
 from ftdecide.settings import Settings, load_settings
-from ftdecide.store.answers import SavedAnswer
+from ftdecide.store.answers import SavedAnswer, load_answers
 from ftdecide.store.calls import store_answers
 from ftdecide.store.database import Store, open_store
 from ftdecide.store.runs import load_run, move_run, run_state
@@ -158,6 +160,29 @@ def test_a_worker_killed_while_asking_repeats_no_stored_answer(
     assert sum(server.asked.values()) - asked <= 2 * TEST_ROWS - stored
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_worker_killed_at_random_moments_pays_no_job_twice_and_repeats_only_calls_under_way(
+    server: Loopback, store: Store, settings: Settings, data: Path, seed: int
+) -> None:
+    die, kills, at_once = random.Random(seed), 2, 4  # noqa: S311 - a die, no secret
+    server.answer_seconds, server.step_seconds = 0.1, 0.1
+    run_id = begin(store, settings, data, plan(server, concurrency=at_once))
+    for _kill in range(kills):
+        with worker(settings) as process:
+            time.sleep(die.uniform(0, 5))
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+    with worker(settings):
+        view = wait_for(store, run_id, ended, 120)
+    assert (view.state, view.done) == ("succeeded", 4 * TEST_ROWS)
+    assert server.asked["create"] == 1
+    assert len(server.jobs) == 1
+    answers = load_answers(store, run_id)
+    assert len({(answer.arm, answer.item, answer.repeat) for answer in answers}) == len(answers) == 4 * TEST_ROWS
+    asked = sum(count for what, count in server.asked.items() if "|" in what)
+    assert asked - 3 * TEST_ROWS <= kills * at_once
+
+
 def test_a_worker_killed_while_training_creates_no_second_job(
     server: Loopback, store: Store, settings: Settings, data: Path
 ) -> None:
@@ -260,6 +285,43 @@ def test_rows_that_stay_refused_count_as_failed_and_nothing_is_dropped(
         assert view.state == "succeeded"
         assert view.summary is not None
         assert (view.summary.arms[0].n, view.summary.arms[0].failed) == (TEST_ROWS, 3)
+
+
+def test_rows_that_failed_are_asked_again_alone_and_the_result_is_made_anew(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    server.bad.extend([refusal(400, "context_length_exceeded", "too long")] * 3)
+    run_id = begin(store, settings, data, plan(server, ("few_shot",)))
+    with worker(settings):
+        first = wait_for(store, run_id, ended)
+        assert first.summary is not None
+        assert first.summary.arms[0].failed == 3
+        before = Counter(server.asked)
+        assert retry_failed(store, settings, run_id) == 3
+        again = wait_for(store, run_id, ended)
+        assert again.summary is not None
+        assert (again.summary.arms[0].failed, again.done) == (0, TEST_ROWS)
+        assert sum((server.asked - before).values()) == 3
+        assert retry_failed(store, settings, run_id) == 0
+        assert run_state(store, run_id) == "succeeded", "nothing to retry leaves the run as it is"
+
+
+def test_what_a_run_took_stands_beside_its_forecast(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    server.bad.extend([refusal(429, "rate_limit_exceeded", "slow down", retry_after="0")] * 2)
+    run_id = begin(store, settings, data, plan(server, ("few_shot", "classical"), repeats=2))
+    assert view_run(store, run_id).forecast is None
+    with worker(settings):
+        view = wait_for(store, run_id, ended)
+    assert (view.done, view.total) == (4 * TEST_ROWS, 4 * TEST_ROWS)
+    found = view.forecast
+    assert found is not None
+    assert (found.calls_expected, found.calls_made) == (2 * TEST_ROWS, 2 * TEST_ROWS + 2)
+    assert found.prompt_tokens > 0
+    assert 0 < found.minutes_taken < 5
+    assert found.p50_usd is None, "nobody knows the prices of a compatible server"
+    assert view_json(view)["forecast"] == found.model_dump(mode="json")
 
 
 def test_a_limited_rate_shortens_nothing(server: Loopback, store: Store, settings: Settings, data: Path) -> None:
