@@ -3,34 +3,55 @@
 import streamlit as st
 
 from ftdecide.errors import FtdecideError
+from ftdecide.experiment.own_files import files_folder
+from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.preflight import Preflight
-from ftdecide.experiment.run import resume_run, start_run
-from ftdecide.experiment.run_view import RunView, view_run
+from ftdecide.experiment.run import start_run
+from ftdecide.experiment.run_view import view_run
 from ftdecide.experiment.run_words import state_words
 from ftdecide.translation import _, plural
-from pages.parts import comparison, comparison_progress, conflict, evidence, show, state
-
-RUN = "run"
+from pages.parts import (
+    comparison,
+    comparison_end,
+    comparison_estimate,
+    comparison_limits,
+    comparison_list,
+    comparison_progress,
+    comparison_upload,
+    conflict,
+    show,
+    state,
+)
+from pages.parts.comparison_list import RUN
+from pages.parts.comparison_provider import Chosen
 
 
 def show_setup() -> None:
     """Let a person choose a comparison and start it."""
-    experiment = comparison.choose_experiment()
-    if experiment is None:
-        st.info(_("Choose at least one thing to compare."), icon=":material/info:")
+    try:
+        experiment, chosen = comparison.choose_experiment()
+        if experiment is None:
+            return
+        st.subheader(_("What it takes, and what it can show"), anchor=False)
+        found = comparison_estimate.estimate(experiment.model_dump_json())
+        offer_start(experiment, chosen, Preflight.model_validate_json(found))
+    except FtdecideError as error:
+        show.problem(comparison_upload.say_plainly(error))
+
+
+def offer_start(experiment: Experiment, chosen: Chosen, preflight: Preflight) -> None:
+    """Show the estimate and the button that allows the amount on it to be spent."""
+    comparison_estimate.show_estimate(preflight, remote=chosen.remote)
+    budget = comparison_limits.choose_budget(preflight, remote=chosen.remote)
+    ready = chosen.ready and (budget is not None or not chosen.remote)
+    label = comparison_limits.start_label(budget, remote=chosen.remote)
+    if not st.button(show.primary_label(label, "play_arrow"), type="primary", key="start", disabled=not ready):
         return
-    st.subheader(_("What it takes, and what it can show"), anchor=False)
-    comparison.show_estimate(Preflight.model_validate_json(comparison.estimate(experiment.model_dump_json())))
-    if st.button(show.primary_label(_("Run the comparison"), "play_arrow"), type="primary", key="start"):
-        run_id = start_run(state.store(), state.settings(), experiment, assessment_id=state.open_id())
-        st.query_params[RUN] = run_id
-        st.rerun()
-    st.caption(
-        _(
-            "This version measures the demonstration data here with a small model on this machine. Your own files and "
-            "other providers run from the command line: python -m ftdecide compare FILE"
-        )
-    )
+    allowed = experiment.model_copy(update={"budget": experiment.budget.model_copy(update={"usd": budget})})
+    folder = files_folder(state.settings())
+    run_id = start_run(state.store(), state.settings(), allowed, assessment_id=state.open_id(), folder=folder)
+    st.query_params[RUN] = run_id
+    st.rerun()
 
 
 def show_run(run_id: str) -> None:
@@ -45,42 +66,10 @@ def show_run(run_id: str) -> None:
     learnt = plural("{n} row to learn from", "{n} rows to learn from", train)
     demonstration = f":violet-badge[:material/labs: {_('Demonstration data')}] " if view.experiment.data.sample else ""
     st.markdown(f"{demonstration}{rows}, {learnt}, {show.plain(view.experiment.provider.model)}")
-    if not view.ended:
-        comparison_progress.show_progress(run_id)
-        return
-    show_end(view)
-
-
-def show_end(view: RunView) -> None:
-    """Show what an ended run found, and what can be done with it."""
-    if view.message:
-        (st.error if view.state == "failed" else st.info)(show.plain(view.message))
-    with st.container(horizontal=True):
-        if view.state in {"failed", "cancelled"} and st.button(
-            show.primary_label(_("Go on with it"), "resume"), type="primary", key="resume"
-        ):
-            resume_run(state.store(), state.settings(), view.id)
-            st.rerun()
-        st.button(_("New comparison"), icon=":material/add:", on_click=forget_run, key="new")
-    if view.summary is None:
-        return
-    if view.summary.partial:
-        st.warning(
-            _("Not every arm has answered every row, so nothing is claimed: these are counts so far."),
-            icon=":material/hourglass_bottom:",
-        )
+    if view.ended:
+        comparison_end.show_end(view)
     else:
-        evidence.offer_evidence(view, view.summary)
-    from pages.parts import comparison_result
-
-    comparison_result.show_summary(view.summary)
-    with st.expander(_("How the training went")):
-        comparison_progress.show_losses(view.losses)
-
-
-def forget_run() -> None:
-    """Go back to the choice."""
-    st.query_params.pop(RUN, None)
+        comparison_progress.show_progress(run_id)
 
 
 def show_page() -> None:
@@ -88,8 +77,8 @@ def show_page() -> None:
     show.page_header(
         _("Measure the options"),
         _(
-            "Every option answers the same locked test rows, so that no option gets the easier ones. A small model on "
-            "this machine is asked as it is and with examples, then truly fine-tuned and asked again."
+            "Every option answers the same locked test rows, so that no option gets the easier ones. A model is asked "
+            "as it is and with examples, then truly fine-tuned and asked again: on this machine, or at a provider."
         ),
     )
     run_id = st.query_params.get(RUN)
@@ -102,13 +91,13 @@ def show_page() -> None:
         if run_id:
             show_run(run_id)
         else:
-            comparison.show_under_way()
+            comparison_list.show_under_way()
             show_setup()
-        comparison.show_runs(run_id)
+        comparison_list.show_runs(run_id)
     except FtdecideError as error:
         show.problem(error)
         if run_id:
-            st.button(_("New comparison"), icon=":material/add:", on_click=forget_run, key="new")
+            comparison_end.offer_new()
 
 
 show_page()

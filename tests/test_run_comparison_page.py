@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,7 @@ def test_a_sample_without_labels_has_no_classical_arm(store: Store) -> None:
     app = visit()
     app.selectbox(key="run_sample").set_value("company_policies").run()
     assert not app.exception
-    assert {metric.label: metric.value for metric in app.metric}["Calls"] == "72"
+    assert {metric.label: metric.value for metric in app.metric}["Calls"] == "96", "one arm more looks things up"
 
 
 def test_a_start_puts_the_run_into_the_address_and_shows_its_progress(store: Store) -> None:
@@ -179,6 +180,123 @@ def test_an_unknown_run_is_said_plainly(store: Store) -> None:
 def test_earlier_runs_are_listed(store: Store, home: Path, tmp_path: Path) -> None:
     finished_run(store, load_settings(), tmp_path)
     assert "Earlier comparisons" in texts(visit())
+
+
+def own_files(app: AppTest, train: bytes, test: bytes | None = None, name: str = "test.jsonl") -> AppTest:
+    app.segmented_control(key="run_source").set_value("own").run()
+    app.file_uploader(key="run_file_train").upload("train.jsonl", train, "application/octet-stream")
+    if test is not None:
+        app.file_uploader(key="run_file_test").upload(name, test, "application/octet-stream")
+    app.run()
+    assert not app.exception
+    return app
+
+
+def colour_lines(count: int, part: str) -> bytes:
+    rows = [
+        {"prompt": f"thing {n} of {part}", "completion": COLOURS[n % 3], "group": f"g{n % 4}"} for n in range(count)
+    ]
+    return "\n".join(json.dumps(row) for row in rows).encode()
+
+
+def test_own_files_are_counted_guessed_and_started(store: Store) -> None:
+    app = own_files(visit(), colour_lines(30, "train"), colour_lines(18, "test"))
+    assert "30 rows to learn from, 18 to measure on" in texts(app)
+    assert app.selectbox[0].value == "label"
+    app.text_area[0].set_value("Name the colour.").run()
+    assert {metric.label: metric.value for metric in app.metric}["Calls"] == "54"
+    assert "Start, at no cost" in app.button(key="start").label
+    app.button(key="start").click().run()
+    assert not app.exception
+    (run,) = list_runs(store)
+    started = Experiment.model_validate(run.plan)
+    assert started.instructions == "Name the colour."
+    assert started.title == "train"
+    assert started.grader.labels == tuple(sorted(COLOURS))
+    assert [arm.kind for arm in started.arms] == ["zero_shot", "few_shot", "fine_tuned", "classical"]
+    assert not Path(started.data.train or "").is_absolute()
+
+
+def test_without_a_test_file_rows_are_set_aside(store: Store) -> None:
+    raw = "\n".join(json.dumps({"prompt": f"thing {n}", "completion": COLOURS[n % 3]}) for n in range(60)).encode()
+    app = own_files(visit(), raw)
+    assert "42 rows to learn from, 18 to measure on" in texts(app)
+
+
+def test_a_faulty_file_is_said_by_its_own_name(store: Store, home: Path) -> None:
+    shown = texts(own_files(visit(), b'{"prompt": "a"', b""))
+    assert "train.jsonl" in shown
+    assert str(home) not in shown
+
+
+def test_promptfoo_tests_bring_their_grader(store: Store) -> None:
+    tests = "question,__expected\n" + "\n".join(f"What is {n}?,icontains:red" for n in range(15))
+    app = own_files(visit(), colour_lines(30, "train"), tests.encode(), "tests.csv")
+    assert app.selectbox[0].value == "contains"
+
+
+def test_a_javascript_assert_is_refused_plainly(store: Store) -> None:
+    tests = b"question,__expected\nWhy?,javascript:output.length > 3\n"
+    app = own_files(visit(), colour_lines(30, "train"), tests, "tests.csv")
+    assert "runs code, which is never done here" in texts(app)
+
+
+def test_a_provider_without_its_key_names_the_variable_and_cannot_be_started(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("FTDECIDE_WORKER", "auto")
+    app = visit()
+    app.selectbox(key="run_provider").set_value("openai").run()
+    assert not app.exception
+    assert "`OPENAI_API_KEY` is not set" in texts(app)
+    assert app.button(key="start").disabled
+
+
+def test_the_start_button_names_the_amount_and_the_run_keeps_it_as_its_budget(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    app = visit()
+    app.selectbox(key="run_provider").set_value("openai").run()
+    usual = next(box for box in app.number_input if box.label == "US dollars at most")
+    assert usual.value is not None
+    assert usual.value > 0
+    usual.set_value(0.25).run()
+    assert "Start, up to 0.25 USD" in app.button(key="start").label
+    assert "would stop at 0.25 USD" in texts(app)
+    app.button(key="start").click().run()
+    (run,) = list_runs(store)
+    assert Experiment.model_validate(run.plan).budget.usd == Decimal("0.25")
+    assert "Spent so far" in {metric.label for metric in app.metric}
+    cancel_run(store, load_settings(), run.id)
+
+
+def test_results_are_masked_until_the_planned_look(store: Store) -> None:
+    app = visit()
+    app.button(key="start").click().run()
+    assert "Results stay hidden until every option has answered 24 rows" in texts(app)
+
+
+def test_a_result_shows_what_it_took_and_can_be_taken_along(store: Store, home: Path, tmp_path: Path) -> None:
+    run_id = finished_run(store, load_settings(), tmp_path)
+    app = visit(run_id)
+    shown = texts(app)
+    assert "Quality against cost against time" in shown
+    assert "What it took" in shown
+    assert "What no option should do" in shown
+    assert {button.key for button in app.get("download_button")} >= {"export_json", "export_csv", "export_promptfoo"}
+    assert "Choose a row to read it in full" in shown
+
+
+def test_two_runs_stand_side_by_side_under_one_link(store: Store, home: Path, tmp_path: Path) -> None:
+    first = finished_run(store, load_settings(), tmp_path)
+    second = finished_run(store, load_settings(), tmp_path)
+    app = visit(first)
+    app.selectbox(key=f"beside:{first}").set_value(second).run()
+    assert not app.exception
+    assert "their scores can be compared" in texts(app)
+    assert app.query_params["with"] in (second, [second])
 
 
 def test_a_result_says_which_answers_it_would_replace(store: Store, home: Path, tmp_path: Path) -> None:

@@ -5,12 +5,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ftdecide.errors import FtdecideError
+from ftdecide.experiment.looks import plan_looks
 from ftdecide.experiment.run import cancel_run, tend_run
 from ftdecide.experiment.run_view import LossPoint, RunView, view_run
 from ftdecide.experiment.run_words import arm_words, phase_words, state_words, time_words
+from ftdecide.experiment.summary import summarise_look
+from ftdecide.experiment.types import Answer, Rows, Summary
 from ftdecide.jobs.launch import worker_alive
-from ftdecide.store.runs import load_run
-from ftdecide.translation import _
+from ftdecide.providers.connections import LOCAL
+from ftdecide.store.answers import load_answers
+from ftdecide.store.runs import load_rows, load_run
+from ftdecide.translation import _, plural
 from pages.parts import show, state
 
 
@@ -36,11 +41,51 @@ def show_progress(run_id: str) -> None:
                 delta_arrow="off",
                 border=True,
             )
+        if view.experiment.provider.id != LOCAL or view.spent_usd:
+            _show_money(view)
+    _show_look(view)
     show_losses(view.losses)
     st.caption(_("You may close this page: the run goes on, and its address shows it again, in any browser."))
     if view.state != "cancelling" and st.button(_("Cancel the run"), icon=":material/stop:", key="cancel"):
         cancel_run(state.store(), state.settings(), run_id)
         st.rerun()
+
+
+def _show_money(view: RunView) -> None:
+    limit, spent = view.experiment.budget.usd, f"{view.spent_usd:.4f}"
+    text = _("{spent} USD") if limit is None else _("{spent} of {limit} USD")
+    st.metric(_("Spent so far"), text.format(spent=spent, limit=f"{limit or 0:.2f}"), border=True)
+
+
+def _show_look(view: RunView) -> None:
+    """Say when results are shown next; those of a planned look that was reached stand here, on its rows alone."""
+    counts = plan_looks(view.experiment.looks, view.preflight.test_rows)
+    shown = _seen_at(view) if len(counts) > 1 else None
+    reached = shown.test_rows if shown else 0
+    following = next((count for count in counts if count > reached), view.preflight.test_rows)
+    if shown is not None:
+        scores = ", ".join(
+            f"{arm_words(arm.name)} {100 * arm.score:.0f} %" for arm in shown.arms if arm.score is not None
+        )
+        st.markdown(_("**Planned look after {n} rows:** {scores}.").format(n=reached, scores=show.plain(scores)))
+        for contrast in shown.contrasts:
+            title = _("{arm} against {baseline}").format(
+                arm=arm_words(contrast.arm).capitalize(), baseline=arm_words(contrast.baseline)
+            )
+            st.markdown(f"- {show.plain(title)}: {show.plain(contrast.text)}")
+    text = plural(
+        "Results stay hidden until every option has answered {n} row: earlier, luck looks like a lead.",
+        "Results stay hidden until every option has answered {n} rows: earlier, luck looks like a lead.",
+        following,
+    )
+    st.caption(f":material/visibility_off: {text}")
+
+
+def _seen_at(view: RunView) -> Summary | None:
+    rows = Rows.model_validate(load_rows(state.store(), view.id))
+    stored = load_answers(state.store(), view.id)
+    answers = [Answer.model_validate(each.model_dump(include=set(Answer.model_fields))) for each in stored]
+    return summarise_look(view.experiment, rows, answers)
 
 
 def _tend(view: RunView) -> None:

@@ -1,33 +1,50 @@
-"""What a comparison found: scores with intervals, differences in words, and the rows that flipped."""
+"""What a comparison found: scores with intervals, differences in words, and the way to all the rest."""
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from ftdecide.experiment.run_view import RunView
 from ftdecide.experiment.run_words import arm_words
-from ftdecide.experiment.types import ArmResult, Contrast, Flip, Summary
-from ftdecide.translation import _, plural
-from pages.parts import show
+from ftdecide.experiment.types import ArmResult, Summary
+from ftdecide.translation import _
+from pages.parts import (
+    comparison_cost,
+    comparison_detail,
+    comparison_export,
+    comparison_flips,
+    comparison_list,
+    comparison_progress,
+    comparison_tradeoff,
+    comparison_words,
+    labelling,
+    show,
+)
 
-_READINGS = {
-    "better": ("green", "trending_up", "Better"),
-    "same": ("blue", "drag_handle", "Practically the same"),
-    "worse": ("red", "trending_down", "Worse"),
-    "not_enough_data": ("orange", "help", "Not enough data"),
-}
 _ROW_PIXELS, _FRAME_PIXELS = 44, 80
 _SECOND_MS = 1000
-_LEAST_SHOWN = 0.001
 
 
-def show_summary(summary: Summary) -> None:
+def show_result(view: RunView, summary: Summary) -> None:
     """Show the whole result, the most important first."""
     for warning in summary.warnings:
         st.warning(show.plain(warning), icon=":material/warning:")
     show_best(summary)
     show_scores(summary)
     show_table(summary)
-    show_contrasts(summary)
-    show_flips(summary)
+    comparison_words.show_contrasts(summary)
+    comparison_words.show_two_by_two(summary)
+    comparison_tradeoff.show_tradeoff(summary)
+    comparison_flips.show_flips(summary)
+    comparison_detail.show_groups(view.id, summary)
+    comparison_detail.show_guardrails(view.id)
+    comparison_words.show_curve(summary)
+    labelling.show_judgements(view)
+    comparison_cost.show_cost(view, summary)
+    comparison_list.offer_comparison(view.id, summary)
+    st.subheader(_("Take it along"), anchor=False)
+    comparison_export.offer_files(view.id, view.title)
+    with st.expander(_("How the training went")):
+        comparison_progress.show_losses(view.losses)
 
 
 def show_best(summary: Summary) -> None:
@@ -126,72 +143,3 @@ def _table_row(arm: ArmResult, *, paid: bool) -> dict[str, object]:
 
 def _time(milliseconds: float) -> str:
     return f"{milliseconds:.0f} ms" if milliseconds < _SECOND_MS else f"{milliseconds / _SECOND_MS:.1f} s"
-
-
-def show_contrasts(summary: Summary) -> None:
-    """Say what the differences mean, row by row against the same baseline."""
-    against_best = summary.tuned_against_best
-    contrasts = [each for each in summary.contrasts if each.n]
-    if not contrasts and against_best is None:
-        return
-    st.subheader(_("Differences"), anchor=False)
-    for contrast in contrasts:
-        _show_contrast(contrast)
-    declared = {(each.arm, each.baseline) for each in contrasts}
-    if against_best and against_best.n and (against_best.arm, against_best.baseline) not in declared:
-        st.markdown(_("Chosen after looking, so it describes and proves nothing:"))
-        _show_contrast(against_best)
-
-
-def _show_contrast(contrast: Contrast) -> None:
-    colour, icon, words = _READINGS[contrast.reading]
-    title = _("{arm} against {baseline}").format(
-        arm=arm_words(contrast.arm).capitalize(), baseline=arm_words(contrast.baseline)
-    )
-    counts = _("{wins} rows won, {losses} lost, {ties} alike").format(
-        wins=contrast.wins, losses=contrast.losses, ties=contrast.ties
-    )
-    p_value = "" if contrast.p_value is None else _(", p-value {p}").format(p=_chance(contrast.p_value))
-    said = contrast.text[:1].upper() + contrast.text[1:]
-    with st.container(border=True):
-        st.markdown(f":{colour}-badge[:material/{icon}: {_(words)}] **{title}**  \n{show.plain(said)}.")
-        st.caption(f"{counts}{p_value}")
-
-
-def _chance(p_value: float) -> str:
-    return _("under {least}").format(least=_LEAST_SHOWN) if p_value < _LEAST_SHOWN else f"{p_value:.2g}"
-
-
-def show_flips(summary: Summary) -> None:
-    """List the rows that one arm got right and its rival did not, with both answers."""
-    pairs = list(dict.fromkeys((flip.arm, flip.baseline) for flip in summary.flips))
-    if not pairs:
-        return
-    st.subheader(_("Rows that flipped"), anchor=False)
-    chosen = st.selectbox(
-        _("Which pair"),
-        pairs,
-        index=next((place for place, pair in enumerate(pairs) if pair[0] == "fine_tuned"), 0),
-        format_func=lambda pair: _("{arm} against {baseline}").format(
-            arm=arm_words(pair[0]).capitalize(), baseline=arm_words(pair[1])
-        ),
-        key="flip_pair",
-    )
-    flips = [flip for flip in summary.flips if (flip.arm, flip.baseline) == chosen]
-    st.dataframe(
-        [_flip_row(flip) for flip in sorted(flips, key=lambda flip: (flip.won, flip.line))],
-        hide_index=True,
-        row_height=60,
-        alt=plural("{n} row that flipped, with both answers", "{n} rows that flipped, with both answers", len(flips)),
-    )
-
-
-def _flip_row(flip: Flip) -> dict[str, object]:
-    return {
-        _("Outcome"): _("won") if flip.won else _("lost"),
-        _("Right answer"): flip.reference,
-        arm_words(flip.arm).capitalize(): flip.answer,
-        arm_words(flip.baseline).capitalize(): flip.baseline_answer,
-        _("Question"): flip.prompt,
-        _("Test line"): flip.line,
-    }
