@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from ftdecide.catalog import load_catalog
 from ftdecide.errors import InputError, NotFoundError
 from ftdecide.experiment.answer_pairs import AnswerPair
+from ftdecide.experiment.arm_plan import StrongerBase
+from ftdecide.experiment.data_plan import ProviderPlan
 from ftdecide.experiment.judge import JUDGE as KEPT_AS
 from ftdecide.experiment.judge import judge_answers
 from ftdecide.experiment.judge_facts import families_of, judge_facts
@@ -17,11 +20,16 @@ from ftdecide.experiment.judge_prompt import judge_messages, read_verdict
 from ftdecide.experiment.judge_result import judge_pairs
 from ftdecide.experiment.judge_types import Verdict
 from ftdecide.experiment.judge_view import view_judgements
-from ftdecide.experiment.plan import read_experiment
+from ftdecide.experiment.plan import contrast_names, read_experiment, sample_experiment
+from ftdecide.experiment.preflight import make_preflight
+from ftdecide.experiment.rows import build_rows
 from ftdecide.experiment.run import resume_run
+from ftdecide.experiment.run_commands import costs_money
+from ftdecide.experiment.spending import price_calls
 from ftdecide.experiment.types import Row
 from ftdecide.experiment.work import open_work
 from ftdecide.experiment.workflow import run_comparison
+from ftdecide.providers.base import Completion
 from ftdecide.settings import Settings
 from ftdecide.store.answers import load_answers
 from ftdecide.store.database import Store
@@ -323,3 +331,31 @@ def test_few_labels_give_no_interval() -> None:
     assert judged is not None
     assert judged.interval is None
     assert "too few labels" in judged.text
+
+
+def test_a_judge_is_estimated_and_paid_even_where_the_arms_are_asked_at_home() -> None:
+    judge = {"provider": {"id": "openai", "model": "gpt-4.1-mini"}, "criterion": "Which answer is right?"}
+    plain = sample_experiment("company_policies")
+    judged = read_experiment({**plain.model_dump(mode="json"), "judge": judge})
+    rows, catalog = build_rows(plain), load_catalog()
+    without, found = (make_preflight(plan, rows, catalog) for plan in (plain, judged))
+    contrasts = len(contrast_names(plain))
+    assert found.calls == without.calls + 2 * contrasts * len(rows.test)
+    (work,) = (each for each in found.other_calls if each.role == "judge")
+    assert work.prompt_tokens > 2 * contrasts * sum(len(row.prompt.split()) for row in rows.test)
+    assert without.cost_usd.p95 == 0
+    assert found.cost_usd.p50 is not None
+    assert found.cost_usd.p95 is not None
+    assert 0 < found.cost_usd.p50 < found.cost_usd.p95
+    assert found.cost_lines[-1].origin == "quoted"
+    assert found.minutes.p50 > without.minutes.p50
+    assert costs_money(judged)
+    assert not costs_money(plain)
+
+
+def test_a_verdict_has_the_price_of_the_judge_s_model_even_if_that_cannot_be_tuned() -> None:
+    plan = sample_experiment("company_policies").model_copy(
+        update={"provider": ProviderPlan(id="openai", model="gpt-5")}
+    )
+    used = Completion(text="Verdict: A", prompt_tokens=1_000_000, completion_tokens=0, latency_ms=1)
+    assert price_calls(plan, StrongerBase(kind="stronger_base", model="gpt-5"))(used) > 0

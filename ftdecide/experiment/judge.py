@@ -68,7 +68,11 @@ def answer_of(saved: SavedAnswer) -> Answer:
 
 def judge_configuration(judge: JudgePlan) -> str:
     """Return the hash of everything besides the answers that shapes a verdict."""
-    shaped = [judge.provider.model_dump(), judge.criterion, judge_facts().prompt.model_dump(exclude={"source", "likely_output_tokens"})]
+    shaped = [
+        judge.provider.model_dump(),
+        judge.criterion,
+        judge_facts().prompt.model_dump(exclude={"source", "likely_output_tokens"}),
+    ]
     return hashlib.sha256(json.dumps(shaped).encode()).hexdigest()
 
 

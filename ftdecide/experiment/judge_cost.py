@@ -1,6 +1,7 @@
 """What a judge will take, counted before anything is spent."""
 
 import math
+from typing import NamedTuple
 
 from ftdecide.catalog import Catalog, find_provider
 from ftdecide.catalog.prices import Request
@@ -12,12 +13,36 @@ from ftdecide.experiment.judge_prompt import judge_messages
 from ftdecide.experiment.plan import Experiment, contrast_names
 from ftdecide.experiment.price import CostLine, price_answer
 from ftdecide.experiment.prompt_budget import TOKENS_AROUND_A_MESSAGE
+from ftdecide.experiment.speed import Minutes, remote_minutes, run_figures
 from ftdecide.experiment.types import Rows
-from ftdecide.experiment.workload import OtherWork
+from ftdecide.experiment.workload import OtherWork, Workload
 from ftdecide.translation import _
 
 _ORDERS = 2
 _TRIES = 2
+
+
+class JudgeEstimate(NamedTuple):
+    """Calls, cost and time of a judge; nothing where there is none."""
+
+    other: tuple[OtherWork, ...]
+    lines: tuple[CostLine, ...]
+    minutes: Minutes
+
+
+def estimate_judge(experiment: Experiment, rows: Rows, catalog: Catalog) -> JudgeEstimate:
+    """Return what the plan's judge will take.
+
+    Raises:
+        UnavailableError: the package with the vocabularies is missing.
+    """
+    work = judge_work(experiment, rows)
+    if work is None:
+        return JudgeEstimate((), (), Minutes(p50=0, p95=0))
+    line = price_judge(experiment, work, catalog)
+    alone = Workload(arms=(), encoding="", exact=True, other=(work,))
+    minutes = remote_minutes(alone, run_figures().remote, experiment.concurrency)
+    return JudgeEstimate((work,), (line,) if line else (), minutes)
 
 
 def judge_work(experiment: Experiment, rows: Rows) -> OtherWork | None:

@@ -6,6 +6,7 @@ from functools import partial
 
 from ftdecide.catalog import Catalog
 from ftdecide.experiment.data_plan import Budget
+from ftdecide.experiment.judge_cost import estimate_judge
 from ftdecide.experiment.pilot import Pilot, correct_work, read_pilot
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.plan_warning import warn_plan
@@ -86,14 +87,16 @@ def make_preflight(
     cited = speed if local else figures.remote
     work = count_work(experiment, rows, speed.auto_epochs if local else figures.remote.auto_epochs)
     work = correct_work(work, pilot) if pilot else work
+    judged = estimate_judge(experiment, rows, catalog)
     minutes = local_minutes(work, speed) if local else remote_minutes(work, _pace(pilot), experiment.concurrency)
+    minutes = Minutes(p50=minutes.p50 + judged.minutes.p50, p95=minutes.p95 + judged.minutes.p95)
     price = partial(price_work, work, experiment.provider, catalog, minutes.p95, figures.cost.repeated_share)
-    lines = () if local else price()
+    lines = (*(() if local else price()), *judged.lines)
     cost = CostRange(p50=total(lines, "p50_usd"), p95=total(lines, "p95_usd"))
     seen, n = pilot.discordance if pilot else None, len(rows.test)
     share = seen or figures.gap.discordance
     return Preflight(
-        calls=sum(each.calls for each in (*work.arms, *work.other)),
+        calls=sum(each.calls for each in (*work.arms, *work.other, *judged.other)),
         calls_by_arm=work.arms,
         training_tokens=sum(arm.training_tokens for arm in work.arms),
         tokens_exact=work.exact,
@@ -113,7 +116,7 @@ def make_preflight(
         warnings=tuple(
             text for text in (*warn_plan(experiment, rows, work), *_over(experiment.budget, cost, minutes)) if text
         ),
-        other_calls=work.other,
+        other_calls=(*work.other, *judged.other),
         repeats=experiment.repeats,
         prompt_budget_tokens=experiment.prompt_budget_tokens,
         pilot=pilot,

@@ -36,7 +36,7 @@ def compare(
     """
     rows, preflight = preflight_run(experiment, folder)
     tell(_preflight_words(preflight))
-    if experiment.provider.id != LOCAL and not approve(_money_question(preflight)):
+    if costs_money(experiment) and not approve(_money_question(preflight)):
         raise InputError(_("a run that costs money was not approved; give --yes to run it"))
     store = open_store(settings)
     run_id = start_run(store, settings, experiment, folder=folder)
@@ -52,6 +52,12 @@ def compare(
         "spent_usd": float(view.spent_usd),
         **found,
     }
+
+
+def costs_money(experiment: Experiment) -> bool:
+    """Say whether anybody but this machine is asked."""
+    judge = experiment.judge
+    return experiment.provider.id != LOCAL or (judge is not None and judge.provider.id != LOCAL)
 
 
 def follow(store: Store, settings: Settings, run_id: str, tell: Tell) -> RunView:
