@@ -7,10 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
+from ftdecide.catalog import load_catalog
 from ftdecide.dataset.read import read_examples
 from ftdecide.dataset.samples import load_sample
+from ftdecide.errors import InputError
 from ftdecide.experiment.arm_checks import Guardrail
+from ftdecide.experiment.general_pairs import general_arms
 from ftdecide.experiment.general_questions import (
+    ASKED,
     PREFIX,
     general_questions,
     general_rows,
@@ -21,8 +25,13 @@ from ftdecide.experiment.grader_plan import GraderPlan
 from ftdecide.experiment.graders import failed, grade
 from ftdecide.experiment.guardrails import RULES, guardrails, says_unknown
 from ftdecide.experiment.label_report import OTHER, label_report
+from ftdecide.experiment.plan import read_experiment, sample_experiment
+from ftdecide.experiment.price import price_work
+from ftdecide.experiment.rows import build_rows
 from ftdecide.experiment.statistics import tango
+from ftdecide.experiment.summary import summarise
 from ftdecide.experiment.types import Answer, Row
+from ftdecide.experiment.workload import count_work, general_work
 
 CONTAINS = GraderPlan(kind="contains")
 LABEL = GraderPlan(kind="label", labels=("red", "green", "blue"))
@@ -238,6 +247,49 @@ def test_too_few_general_questions_say_nothing() -> None:
     assert measure_forgetting(base, base[:14]) is None
     assert measure_forgetting(base, [each.model_copy(update={"error": "lost"}) for each in base]) is None
     assert measure_forgetting([], []) is None
+
+
+def test_a_plan_asks_the_base_model_and_those_tuned_on_all_rows() -> None:
+    plan = sample_experiment("support_tickets")
+    assert general_arms(plan) == ()
+    arms = [{"kind": "few_shot", "retrieval": True}, {"kind": "few_shot"}, {"kind": "fine_tuned"}]
+    document = {"schema_version": 1, "data": {"sample": "company_policies"}, "arms": arms, "learning_curve": True}
+    asking = read_experiment({**document, "general_questions": True})
+    assert [each.name for each in general_arms(asking)] == ["few_shot", "fine_tuned"]
+    with pytest.raises(InputError, match="zero_shot or few_shot"):
+        read_experiment({**document, "general_questions": True, "arms": arms[2:]})
+
+
+def test_general_questions_are_estimated_at_the_prices_of_base_and_tuned_model() -> None:
+    document = {"schema_version": 1, "data": {"sample": "support_tickets"}, "general_questions": True}
+    document["provider"] = {"id": "openai", "model": "gpt-4.1-mini-2025-04-14"}
+    plan = read_experiment(document)
+    work = general_work(plan)
+    assert [each.tuned for each in work] == [False, True]
+    assert all(each.calls == len(general_rows()) < each.prompt_tokens for each in work)
+    counted = count_work(plan, build_rows(plan), 3)
+    lines = price_work(counted, plan.provider, load_catalog(), 10, 0.05)
+    base, tuned = (line.p50_usd for line in lines if "general questions" in line.item)
+    assert base is not None
+    assert tuned is not None
+    assert 0 < base < tuned < 1
+
+
+def test_what_was_forgotten_is_told_with_the_result_and_changes_no_score() -> None:
+    plan = sample_experiment("support_tickets", test_rows=20).model_copy(update={"general_questions": True})
+    rows = build_rows(plan)
+    answers = [Answer(arm=arm.name, item=each.item, text=each.reference) for arm in plan.arms for each in rows.test]
+    asked = [
+        each.model_copy(update={"arm": f"{ASKED}{each.arm}"})
+        for each in (*_general(set(range(1, 25)), "zero_shot"), *_general({1}, "fine_tuned"))
+    ]
+    without, found = summarise(plan, rows, answers), summarise(plan, rows, [*asked, *answers])
+    assert without.forgetting == ()
+    assert [(each.base, each.tuned, each.tuned_right) for each in found.forgetting] == [("zero_shot", "fine_tuned", 1)]
+    assert found.arms == without.arms
+    assert [each.kind for each in found.arms[0].guardrails] == list(RULES)
+    assert found.arms[0].labels is not None
+    assert found.arms[0].labels.accuracy == 1
 
 
 def test_the_label_report_is_that_of_scikit_learn() -> None:

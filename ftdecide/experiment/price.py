@@ -100,11 +100,18 @@ def _answers(arm: ArmWork, provider: Provider, catalog: Catalog, repeated_share:
 
 
 def _other(work: OtherWork, provider: Provider, catalog: Catalog) -> CostLine:
-    text = {"embed": _("looking up: embeddings of {tokens} tokens"), "judge": _("judge: {calls} comparisons")}
+    text = {
+        "embed": _("looking up: embeddings of {tokens} tokens"),
+        "judge": _("judge: {calls} comparisons"),
+        "general": _("{calls} general questions to the tuned model")
+        if work.tuned
+        else _("{calls} general questions to the base model"),
+    }
     item = text[work.role].format(tokens=work.prompt_tokens, calls=work.calls)
     request = Request(
         input_tokens=math.ceil(work.prompt_tokens / work.calls),
         output_tokens=math.ceil(work.completion_tokens / work.calls),
+        kind="ft_inference" if work.tuned else "base_inference",
     )
     price = price_answer(catalog, provider, work.model, request)
     if price is None:

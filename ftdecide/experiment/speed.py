@@ -83,6 +83,7 @@ def local_minutes(work: Workload, speed: LocalSpeed) -> Minutes:
 
     def seconds(completion_tokens: int) -> float:
         prompts = sum(arm.prompt_tokens - arm.shared_tokens * (arm.calls - 1) for arm in work.arms)
+        prompts += sum(each.prompt_tokens for each in work.other)
         training = sum(arm.training_tokens for arm in work.arms)
         return (
             speed.start_seconds
@@ -91,8 +92,9 @@ def local_minutes(work: Workload, speed: LocalSpeed) -> Minutes:
             + training / speed.training_tokens_per_second
         )
 
-    likely = seconds(sum(arm.completion_tokens for arm in work.arms))
-    most = seconds(sum(arm.most_completion_tokens for arm in work.arms))
+    other = sum(each.completion_tokens for each in work.other)
+    likely = seconds(sum(arm.completion_tokens for arm in work.arms) + other)
+    most = seconds(sum(arm.most_completion_tokens for arm in work.arms) + other)
     return Minutes(p50=likely / 60, p95=max(most, likely * speed.slow_factor) / 60)
 
 

@@ -6,6 +6,8 @@ from typing import Literal
 
 from ftdecide.dataset.tokens import Encoder, encoder, encoding_for
 from ftdecide.experiment.arm_plan import ArmPlan, FineTuned, model_of, uses_retrieval
+from ftdecide.experiment.general_pairs import general_arms
+from ftdecide.experiment.general_questions import general_questions, general_rows
 from ftdecide.experiment.messages import ChatMessage, examples_for, instructions_for, messages_for, training_chats
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.prompt_budget import TOKENS_AROUND_A_MESSAGE
@@ -35,10 +37,14 @@ class ArmWork(Part):
 
 
 class OtherWork(Part):
-    """Calls besides the answers of arms: embeddings of documents and questions, or a judge's."""
+    """Calls besides the answers of arms: embeddings of documents and questions, a judge's, or general questions.
 
-    role: Literal["embed", "judge"]
+    `tuned` says that the model is asked after tuning.
+    """
+
+    role: Literal["embed", "judge", "general"]
     model: str
+    tuned: bool = False
     calls: int
     prompt_tokens: int
     completion_tokens: int = 0
@@ -66,7 +72,7 @@ def count_work(experiment: Experiment, rows: Rows, auto_epochs: int) -> Workload
         arms=tuple(_arm_work(experiment, arm, rows, auto_epochs) for arm in asking),
         encoding=encodings[0].encoding,
         exact=all(each.exact for each in encodings),
-        other=embedding_work(experiment, rows),
+        other=(*embedding_work(experiment, rows), *general_work(experiment)),
     )
 
 
@@ -128,6 +134,24 @@ def embedding_work(experiment: Experiment, rows: Rows) -> tuple[OtherWork, ...]:
     tokens = sum(encoder(encoding_for(model).encoding).count_all(texts))
     return (
         OtherWork(role="embed", model=model, calls=math.ceil(len(texts) / TEXTS_PER_REQUEST), prompt_tokens=tokens),
+    )
+
+
+def general_work(experiment: Experiment) -> tuple[OtherWork, ...]:
+    """Return the general questions asked of the base model and of each tuned one, answered as long as allowed."""
+    counter, rows = encoder(encoding_for(experiment.provider.model).encoding), general_rows()
+    texts = [text for row in rows for text in (row.system, row.prompt)]
+    tokens = sum(counter.count_all(texts)) + TOKENS_AROUND_A_MESSAGE * (len(texts) + len(rows))
+    return tuple(
+        OtherWork(
+            role="general",
+            model=experiment.provider.model,
+            tuned=arm.kind == "fine_tuned",
+            calls=len(rows),
+            prompt_tokens=tokens,
+            completion_tokens=general_questions().max_output_tokens * len(rows),
+        )
+        for arm in general_arms(experiment)
     )
 
 
