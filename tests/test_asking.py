@@ -27,6 +27,7 @@ from ftdecide.settings import Settings
 from ftdecide.store.answers import SavedAnswer, drop_failed_answers, load_answers, spent_usd
 from ftdecide.store.calls import Call, Sent, count_calls, open_log
 from ftdecide.store.database import Store, open_store
+from ftdecide.store.hosting import NewHosted, begin_hosting
 from ftdecide.store.runs import NewRun, create_run, move_run
 from ftdecide.store.tables import calls_under_way, charges
 from tests.loopback import KEY, Bad, Loopback, refusal, serve_loopback
@@ -389,6 +390,21 @@ def test_a_provider_that_answers_in_batches_is_asked_in_batches(refill_at: int, 
     assert max(begun) == 4
     assert begun[:4] == [1, 2, 3, 4]
     assert (begun[4:] == [1, 2, 3, 4] * 2) is (together == 4)
+
+
+def test_a_deployment_that_costs_by_the_hour_leaves_less_for_calls(
+    server: Loopback, store: Store, settings: Settings
+) -> None:
+    server.answer_seconds = 0.2
+    work = begin(store, settings, budget={"usd": "10"}, concurrency=4)
+    new = NewHosted(name="d", arm="zero_shot", provider="openai", model="m", tier="t", usd_per_hour=Decimal(11))
+
+    timer = threading.Timer(1, lambda: begin_hosting(store, work.run.id, new))
+    timer.start()
+    with pytest.raises(StopError, match="budget"):
+        answer(work)
+    timer.join()
+    assert len(load_answers(store, work.run.id)) < ROWS
 
 
 def test_near_the_cap_calls_wait_for_those_under_way_before_the_run_is_stopped() -> None:

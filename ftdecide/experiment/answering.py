@@ -20,6 +20,7 @@ from ftdecide.providers.connections import find_connection, load_connections
 from ftdecide.providers.pace import load_pacing, pace_of
 from ftdecide.store.answers import SavedAnswer, answered_items
 from ftdecide.store.calls import charge_lost_calls, store_answers
+from ftdecide.store.hosting import hosting_usd
 from ftdecide.store.tunes import load_tune
 from ftdecide.translation import _
 
@@ -122,9 +123,13 @@ class _Asking:
             raise ProviderError(text.format(n=self._failed, arm=answer.arm, error=answer.error))
 
     async def _watch(self) -> None:
-        """Look whether the run is to end, beside the loop, until it is."""
+        """Look, beside the loop, whether the run is to end, and what is paid by the hour meanwhile."""
+        store, run_id = self._work.store, self._work.run.id
+        hosting = await asyncio.to_thread(hosting_usd, store, run_id)
         while True:
             await asyncio.to_thread(self._work.check)
+            before, hosting = hosting, await asyncio.to_thread(hosting_usd, store, run_id)
+            self._desk.purse.add(hosting - before)
             await asyncio.sleep(self._desk.terms.pacing.glance_seconds)
 
     async def _let_end(self, asking: set[asyncio.Task[None]]) -> None:

@@ -116,6 +116,10 @@ class Purse:
         self._reserved += reserved
         return reserved
 
+    def add(self, paid_usd: Decimal) -> None:
+        """Take out what was paid meanwhile for something else than calls, a deployment by the hour say."""
+        self._spent += paid_usd
+
     def settle(self, reserved_usd: Decimal, paid_usd: Decimal) -> None:
         """Put back what was set aside, and take out what was paid."""
         self._reserved -= reserved_usd
