@@ -5,13 +5,14 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from ftdecide.assessment.types import read_assessment
 from ftdecide.experiment.evidence import evidence_from, summary_json
 from ftdecide.experiment.identity import hash_rows
 from ftdecide.experiment.plan import Experiment, read_experiment
-from ftdecide.experiment.summary import summarise
+from ftdecide.experiment.summary import summarise, summarise_look
 from ftdecide.experiment.types import Answer, ArmResult, Contrast, Row, Rows, Summary
 
 ARMS = ("zero_shot", "few_shot", "fine_tuned", "classical")
@@ -206,7 +207,7 @@ def test_the_assessment_learns_what_was_measured() -> None:
 def test_every_field_that_it_learns_exists_in_the_assessment() -> None:
     document: dict[str, object] = {"schema_version": 1}
     for path, value in evidence_from(run()).items():
-        part = document
+        part: dict[str, object] = document
         *parents, leaf = path.split(".")
         for name in parents:
             part = part.setdefault(name, {})  # type: ignore[assignment]  # nested documents are dicts by construction
@@ -252,6 +253,7 @@ def test_whatever_happened_the_result_adds_up_and_reads_back(
         assert result.score is None or result.score == pytest.approx(right / result.n)
 
 
+@hypothesis_settings(deadline=None)  # about time says nothing here: the machine may be busy
 @given(st.permutations(range(20)))
 def test_the_order_in_which_answers_come_changes_nothing(order: list[int]) -> None:
     given_answers = [answer for name in ARMS for answer in answers(name, "AB" * 10)]
@@ -264,3 +266,120 @@ def test_repeated_questions_in_the_test_rows_are_warned_of() -> None:
     twice = (*base.test[:29], base.test[0].model_copy(update={"item": "test-30", "line": 30}))
     summary = summarise(plan(), base.model_copy(update={"test": twice}), [])
     assert any("repeats another's question" in text for text in summary.warnings)
+
+
+LOOKING = (
+    {"kind": "zero_shot"},
+    {"kind": "zero_shot", "retrieval": True},
+    {"kind": "fine_tuned"},
+    {"kind": "fine_tuned", "retrieval": True},
+)
+
+
+def look_up_summary(**texts: str) -> Summary:
+    experiment = plan(data={"sample": "company_policies"}, arms=LOOKING)
+    given_answers = [answer for each in experiment.arms for answer in answers(each.name, texts[each.name])]
+    return summarise(experiment, rows(40), given_answers)
+
+
+def test_retrieval_that_beats_tuning_is_said_to() -> None:
+    summary = look_up_summary(
+        zero_shot="B" * 40,
+        zero_shot_retrieval="A" * 24 + "B" * 16,
+        fine_tuned="A" * 4 + "B" * 36,
+        fine_tuned_retrieval="A" * 26 + "B" * 14,
+    )
+    table = summary.two_by_two
+    assert table
+    assert [(each.arm, each.baseline) for each in table.contrasts] == [
+        ("zero_shot_retrieval", "fine_tuned"),
+        ("zero_shot_retrieval", "zero_shot"),
+        ("fine_tuned_retrieval", "fine_tuned"),
+        ("fine_tuned_retrieval", "zero_shot_retrieval"),
+    ]
+    assert table.contrasts[0].difference == pytest.approx(0.5)
+    assert table.text.startswith("Retrieval beats fine-tuning: better by ")
+    found = evidence_from(summary)
+    assert (found["alternatives.rag.score"], found["benefits.fine_tuned_score"]) == (0.6, 0.1)
+    assert (found["benefits.paired_wins"], found["benefits.paired_losses"]) == (0, 20)
+    assert json.loads(json.dumps(summary_json(summary)))["two_by_two"]["text"] == table.text
+
+
+def test_tuning_that_beats_retrieval_is_said_to_and_no_winner_is_made_up() -> None:
+    cells = {"zero_shot": "B" * 40, "fine_tuned_retrieval": "A" * 40}
+    tuned = look_up_summary(zero_shot_retrieval="B" * 40, fine_tuned="A" * 30 + "B" * 10, **cells)
+    assert tuned.two_by_two
+    assert tuned.two_by_two.text.startswith("Fine-tuning beats retrieval: retrieval is worse by ")
+    equal = look_up_summary(zero_shot_retrieval="AB" * 20, fine_tuned="BA" * 20, **cells)
+    assert equal.two_by_two
+    assert equal.two_by_two.text.startswith("Retrieval against fine-tuning: not enough data")
+
+
+def test_without_retrieval_there_is_no_table() -> None:
+    assert run().two_by_two is None
+
+
+def test_repeats_of_an_item_are_one_item_with_their_mean() -> None:
+    experiment = plan(arms=[{"kind": "zero_shot"}, {"kind": "few_shot"}], repeats=2)
+    given_answers = [
+        answer.model_copy(update={"repeat": repeat})
+        for name, texts in (("zero_shot", ("A" * 20, "A" * 10 + "B" * 10)), ("few_shot", ("A" * 20, "A" * 20)))
+        for repeat, text in enumerate(texts)
+        for answer in answers(name, text)
+    ]
+    summary = summarise(experiment, rows(20), given_answers)
+    once, found = arm(summary, "zero_shot"), contrast(summary, "zero_shot")
+    assert (once.n, once.score, once.repeats, once.prompt_tokens) == (20, 0.75, 2, 4000)
+    assert (found.n, found.difference, found.losses, found.ties) == (20, -0.25, 10, 10)
+    half = summarise(experiment, rows(20), [each for each in given_answers if each.repeat == 0], finished=False)
+    assert (half.partial, arm(half, "zero_shot").n) == (True, 0)
+
+
+def test_groups_widen_the_interval() -> None:
+    test = tuple(row.model_copy(update={"group": f"customer {row.line % 8}"}) for row in rows(40).test)
+    grouped = rows(40).model_copy(update={"test": test})
+    text = "".join("A" if row.line % 8 < 4 else "B" for row in test)
+    given_answers = [each for name in ARMS for each in answers(name, text if name == "fine_tuned" else "B" * 40)]
+    alone, together = (summarise(plan(), each, given_answers) for each in (rows(40), grouped))
+    assert (alone.groups, together.groups) == (0, 8)
+    widths = [
+        interval.high - interval.low
+        for interval in (contrast(each, "fine_tuned").interval for each in (alone, together))
+        if interval
+    ]
+    assert widths[0] < widths[1]
+
+
+def test_a_learning_curve_says_whether_more_rows_would_help() -> None:
+    experiment = plan(arms=[{"kind": "few_shot"}, {"kind": "fine_tuned"}], learning_curve=True)
+    scores = {"few_shot": 20, "fine_tuned": 60, "fine_tuned_50": 40, "fine_tuned_25": 20}
+    given_answers = [each for name, right in scores.items() for each in answers(name, "A" * right + "B" * (80 - right))]
+    train = tuple(Row(item=f"train-{k}", prompt=f"lesson {k}", reference="AB"[k % 2], line=k) for k in range(1, 41))
+    many = rows(80).model_copy(update={"train": train})
+    summary = summarise(experiment, many, given_answers)
+    curve = summary.learning_curve
+    assert curve
+    assert [(point.arm, point.rows, point.score) for point in curve.points] == [
+        ("fine_tuned_25", 10, 0.25),
+        ("fine_tuned_50", 20, 0.5),
+        ("fine_tuned", 40, 0.75),
+    ]
+    assert (curve.prospect, curve.text) == ("helps", curve.text)
+    assert curve.interval.low <= curve.gain <= curve.interval.high
+    assert [each.arm for each in summary.contrasts] == ["fine_tuned"]
+    assert evidence_from(summary)["benefits.fine_tuned_score"] == 0.75
+
+
+def test_planned_looks_show_nothing_before_the_first_and_claim_carefully_at_it() -> None:
+    experiment = plan(arms=[{"kind": "zero_shot"}, {"kind": "few_shot"}], looks=2)
+    given_answers = [*answers("zero_shot", "B" * 60), *answers("few_shot", "A" * 29 + "-" * 31)]
+    assert summarise_look(experiment, rows(60), given_answers) is None
+    given_answers = [*answers("zero_shot", "B" * 60), *answers("few_shot", "A" * 45 + "-" * 15)]
+    shown = summarise_look(experiment, rows(60), given_answers)
+    assert shown
+    assert (shown.test_rows, shown.partial, contrast(shown, "zero_shot").reading) == (30, False, "worse")
+    narrow = summarise(plan(arms=[{"kind": "zero_shot"}, {"kind": "few_shot"}]), rows(30), given_answers)
+    wide, usual = contrast(shown, "zero_shot").interval, contrast(narrow, "zero_shot").interval
+    assert wide
+    assert usual
+    assert wide.high > usual.high

@@ -1,14 +1,16 @@
 """What a comparison contributes elsewhere: fields of the assessment, and the JSON of the command line."""
 
 from ftdecide.experiment.summary import PROMPT_KINDS, best_arm
-from ftdecide.experiment.types import ArmResult, Contrast, Summary
+from ftdecide.experiment.types import ArmResult, Contrast, CurveResult, Interval, Summary, TwoByTwo
 
 DIGITS = 4
 _FIELD_OF_KIND = {
     "zero_shot": "alternatives.prompt_engineering",
     "few_shot": "alternatives.few_shot",
     "classical": "alternatives.classical_model",
+    "stronger_base": "alternatives.change_base_model",
 }
+_RETRIEVAL = "alternatives.rag"
 
 
 def evidence_from(summary: Summary) -> dict[str, object]:
@@ -25,10 +27,14 @@ def evidence_from(summary: Summary) -> dict[str, object]:
         if arm is None or arm.score is None:
             continue
         found |= {f"{path}.effort": "basic", f"{path}.score": round(arm.score, DIGITS)}
-        if kind in PROMPT_KINDS:
-            found[f"{path}.model"] = summary.model
+        if kind != "classical":
+            found[f"{path}.model"] = arm.model or summary.model
         if kind == "few_shot":
             found[f"{path}.examples_in_prompt"] = arm.examples_in_prompt
+    looking = best_arm(summary.arms, PROMPT_KINDS, retrieval=True)
+    if looking is not None and looking.score is not None:
+        found |= {f"{_RETRIEVAL}.effort": "basic", f"{_RETRIEVAL}.score": round(looking.score, DIGITS)}
+        found[f"{_RETRIEVAL}.model"] = looking.model or summary.model
     found |= {"alternatives.evaluation_examples": summary.test_rows, "alternatives.evaluation_trust": "automatic"}
     tuned = best_arm(summary.arms, ("fine_tuned",))
     if tuned and tuned.score is not None:
@@ -65,6 +71,9 @@ def summary_json(summary: Summary) -> dict[str, object]:
         "flipped_rows": [flip.model_dump(mode="json") for flip in summary.flips],
         "tuned_against_best": _contrast_json(summary.tuned_against_best) if summary.tuned_against_best else None,
         "prompt_tokens_removed_share": summary.prompt_tokens_removed_share,
+        "two_by_two": _table_json(summary.two_by_two) if summary.two_by_two else None,
+        "learning_curve": _curve_json(summary.learning_curve) if summary.learning_curve else None,
+        "groups": summary.groups,
         "warnings": list(summary.warnings),
     }
 
@@ -77,3 +86,16 @@ def _arm_json(arm: ArmResult) -> dict[str, object]:
 def _contrast_json(contrast: Contrast) -> dict[str, object]:
     interval = [contrast.interval.low, contrast.interval.high] if contrast.interval else None
     return {**contrast.model_dump(mode="json"), "interval": interval}
+
+
+def _table_json(table: TwoByTwo) -> dict[str, object]:
+    return {**table.model_dump(mode="json"), "contrasts": [_contrast_json(each) for each in table.contrasts]}
+
+
+def _curve_json(curve: CurveResult) -> dict[str, object]:
+    points = [{**each.model_dump(mode="json"), "interval": _pair(each.interval)} for each in curve.points]
+    return {**curve.model_dump(mode="json"), "points": points, "interval": _pair(curve.interval)}
+
+
+def _pair(interval: Interval) -> list[float]:
+    return [interval.low, interval.high]

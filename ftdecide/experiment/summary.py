@@ -26,6 +26,7 @@ from ftdecide.experiment.types import (
 from ftdecide.experiment.warning import warn
 
 PROMPT_KINDS = ("zero_shot", "few_shot")
+RIVAL_KINDS = (*PROMPT_KINDS, "classical", "stronger_base")
 
 
 def summarise(
@@ -54,7 +55,7 @@ def summarise(
         return Pairing(arm, against, pairs, experiment.margin, experiment.seed, not partial, groups, bounds)
 
     contrasts = contrast_all([pairing(arm, baseline) for arm in contrast_names(experiment)])
-    tuned, other = best_arm(arms, ("fine_tuned",)), best_arm(arms, (*PROMPT_KINDS, "classical"))
+    tuned, other = best_arm(arms, ("fine_tuned",)), best_arm(arms, RIVAL_KINDS, retrieval=None)
     return Summary(
         title=experiment.title,
         provider=experiment.provider.id,
@@ -95,16 +96,14 @@ def summarise_look(experiment: Experiment, rows: Rows, answers: Sequence[Answer]
     return summarise(experiment, first, answers, look=look)
 
 
-def best_arm(arms: Sequence[ArmResult], kinds: Sequence[str]) -> ArmResult | None:
+def best_arm(arms: Sequence[ArmResult], kinds: Sequence[str], *, retrieval: bool | None = False) -> ArmResult | None:
     """Return the arm with the highest score among those of the given kinds, the first of equals.
 
-    Arms with retrieval are rivals of another kind, and those of a learning curve none at all: both are left out.
+    With or without retrieval as asked for, None for either. Arms of a learning curve are left out.
     """
-    scored = [
-        arm
-        for arm in arms
-        if arm.kind in kinds and arm.score is not None and not arm.retrieval and arm.train_share == 1
-    ]
+    scored = [arm for arm in arms if arm.kind in kinds and arm.score is not None and arm.train_share == 1]
+    if retrieval is not None:
+        scored = [arm for arm in scored if arm.retrieval == retrieval]
     return max(scored, key=lambda arm: arm.score or 0.0, default=None)
 
 
