@@ -20,6 +20,7 @@ import pytest
 from ftdecide.errors import ConflictError, InputError, NotFoundError
 from ftdecide.experiment import run_commands
 from ftdecide.experiment.evidence import evidence_from
+from ftdecide.experiment.general_questions import ASKED, general_rows
 from ftdecide.experiment.plan import Experiment, read_experiment, sample_experiment
 from ftdecide.experiment.run import cancel_run, list_runs, resume_run, retry_failed, start_run, tend_run
 from ftdecide.experiment.run_view import RunView, view_json, view_run
@@ -138,6 +139,23 @@ def test_a_run_goes_from_the_request_to_the_summary(
     assert server.asked["create"] == 1
     assert server.most_at_once > 1
     assert [run.id for run in list_runs(store)] == [run_id]
+
+
+def test_general_questions_are_asked_once_each_beside_the_test_set(
+    server: Loopback, store: Store, settings: Settings, data: Path
+) -> None:
+    arms, questions = ("zero_shot", "few_shot", "fine_tuned"), general_rows()
+    run_id = begin(store, settings, data, plan(server, arms, general_questions=True))
+    with worker(settings):
+        view = wait_for(store, run_id, ended)
+    assert (view.state, view.done, view.total) == ("succeeded", 3 * TEST_ROWS, 3 * TEST_ROWS)
+    kept = Counter((each.arm, each.item) for each in load_answers(store, run_id) if each.arm not in arms)
+    assert kept == Counter((f"{ASKED}{arm}", each.item) for arm in ("zero_shot", "fine_tuned") for each in questions)
+    assert view.summary is not None
+    assert [each.n for each in view.summary.forgetting] == [len(questions)]
+    assert {each.n for each in view.summary.arms} == {TEST_ROWS}
+    refusals = {each.name: each.guardrails[0] for each in view.summary.arms}
+    assert refusals["zero_shot"].n == TEST_ROWS
 
 
 def test_a_worker_killed_while_asking_repeats_no_stored_answer(
