@@ -1,7 +1,9 @@
 """People label pairs blindly: which pairs, on which side, kept at once, and what is made of it."""
 
+import json
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -9,13 +11,16 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from ftdecide.experiment.answer_pairs import AnswerPair, first_side, shuffle
+from ftdecide.experiment.export import export_json
 from ftdecide.experiment.judge_view import load_pairs, sheet_of, view_judgements
 from ftdecide.experiment.labelling import Choice, Sheet, labels_of, open_sheet, save_choice
+from ftdecide.experiment.run_commands import result
 from ftdecide.experiment.types import Row
 from ftdecide.settings import load_settings
 from ftdecide.store.database import Store
 from ftdecide.store.tunes import load_events
-from tests.judged_runs import TEST_ROWS, judged_plan, run_judged, script
+from tests.app_story import visit
+from tests.judged_runs import JUDGE, TEST_ROWS, judged_plan, run_judged, script
 from tests.loopback import KEY, Loopback, serve_loopback
 
 SCREEN = """
@@ -96,6 +101,25 @@ def run_id(server: Loopback, store: Store, tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(server, "answer", script(server, longer))
     return run_judged(store, load_settings(), judged_plan(server, tmp_path))
+
+
+def test_the_page_of_a_run_shows_the_judgement_or_the_screen_alone(store: Store, run_id: str) -> None:
+    page = visit("run_comparison", run=run_id)
+    assert not page.exception
+    assert "Answers compared side by side" in texts(page)
+    page = click(page, "enter_1")
+    assert "Answer A" in texts(page)
+    assert "Answers compared side by side" not in texts(page)
+    assert not page.dataframe
+    assert "Which option gave which answer is not shown" in texts(page)
+
+
+def test_the_command_line_and_the_export_tell_the_judgement(store: Store, run_id: str) -> None:
+    (judged,) = cast("list[dict[str, object]]", result(load_settings(), run_id)["judgements"])
+    assert judged["model"] == JUDGE
+    assert judged["naive"] == pytest.approx(-2 / 3)
+    assert export_json(store, run_id)["judgements"] == [judged]
+    assert json.loads(json.dumps(judged)) == judged
 
 
 def screen(run_id: str, label: str | None = None) -> AppTest:

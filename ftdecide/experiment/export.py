@@ -7,6 +7,7 @@ from typing import cast
 from ftdecide.dataset.export import guard_cell
 from ftdecide.experiment.evidence import summary_json
 from ftdecide.experiment.item_table import ItemLine, load_items
+from ftdecide.experiment.judge_view import judgements_json
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.promptfoo_write import write_promptfoo
 from ftdecide.experiment.run_view import view_json, view_run
@@ -32,6 +33,7 @@ def export_json(store: Store, run_id: str) -> Document:
         "plan": view.experiment.model_dump(mode="json"),
         "preflight": view.preflight.model_dump(mode="json"),
         "result": summary_json(view.summary) if view.summary else None,
+        "judgements": judgements_json(store, run_id),
         "items": [item.model_dump(mode="json") for item in load_items(store, run_id)],
     }
 

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from ftdecide.experiment.judge import JUDGE
+from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.preflight import Preflight
 from ftdecide.experiment.types import Part
 from ftdecide.store.answers import load_answers, spent_usd
@@ -38,13 +40,13 @@ class Forecast(Part):
 def store_forecast(store: Store, run: SavedRun) -> None:
     """Set the preflight of a run against what it took until now, once an attempt."""
     expected = Preflight.model_validate(run.preflight)
-    asking = {arm.arm for arm in expected.calls_by_arm}
-    answers = [answer for answer in load_answers(store, run.id) if answer.arm in asking]
-    # The classical arm answers without calls, so its answers are no calls either.
-    free = sum(answer.calls for answer in load_answers(store, run.id) if answer.arm not in asking)
+    # The classical arm answers without calls.
+    without_calls = {arm.name for arm in Experiment.model_validate(run.plan).arms if arm.kind == "classical"}
+    every = load_answers(store, run.id)
+    answers = [answer for answer in every if answer.arm not in without_calls]
     found = Forecast(
         calls_expected=expected.calls,
-        calls_made=count_calls(store, run.id) - free,
+        calls_made=count_calls(store, run.id) - (len(every) - len(answers)),
         p50_usd=expected.cost_usd.p50,
         p95_usd=expected.cost_usd.p95,
         spent_usd=spent_usd(store, run.id),

@@ -55,6 +55,16 @@ def judge_contrast(store: Store, found: JudgedPairs, place: int) -> Judgement | 
     return judge_pairs(pairs, found.verdicts, labels, model=judge.provider.model if judge else None, spent=spent)
 
 
+def judgements_json(store: Store, run_id: str) -> list[dict[str, object]]:
+    """Return the judgements as the command line prints them: amounts are plain numbers there.
+
+    Raises:
+        NotFoundError: no such run.
+    """
+    found = view_judgements(store, run_id)
+    return [{**each.model_dump(mode="json"), "cost_usd": float(each.cost_usd)} for each in found]
+
+
 def view_judgements(store: Store, run_id: str) -> tuple[Judgement, ...]:
     """Return the judgement of every declared contrast whose arms have answered.
 

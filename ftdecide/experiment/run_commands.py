@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ftdecide.errors import InputError
 from ftdecide.experiment.evidence import summary_json
+from ftdecide.experiment.judge_view import judgements_json
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.preflight import Preflight, preflight_json
 from ftdecide.experiment.run import cancel_run, preflight_run, resume_run, start_run, tend_run
@@ -42,7 +43,7 @@ def compare(
     run_id = start_run(store, settings, experiment, folder=folder)
     tell(_("run {id}: 'cancel {id}' ends it, 'status {id}' shows it").format(id=run_id))
     view = follow(store, settings, run_id, tell)
-    found = summary_json(view.summary) if view.summary else {}
+    found = _found(store, view) or {}
     return {
         **preflight_json(preflight),
         "train_rows": len(rows.train),
@@ -82,8 +83,9 @@ def status(settings: Settings, run_id: str) -> Document:
     Raises:
         NotFoundError: no such run.
     """
-    view = view_run(open_store(settings), run_id)
-    return {**view_json(view), "result": summary_json(view.summary) if view.summary else None}
+    store = open_store(settings)
+    view = view_run(store, run_id)
+    return {**view_json(view), "result": _found(store, view)}
 
 
 def result(settings: Settings, run_id: str) -> Document:
@@ -93,10 +95,12 @@ def result(settings: Settings, run_id: str) -> Document:
         NotFoundError: no such run.
         InputError: it has no result yet.
     """
-    view = view_run(open_store(settings), run_id)
-    if view.summary is None:
+    store = open_store(settings)
+    view = view_run(store, run_id)
+    found = _found(store, view)
+    if found is None:
         raise InputError(_("run {id!r} is {state} and has no result to cite yet").format(id=run_id, state=view.state))
-    return summary_json(view.summary)
+    return found
 
 
 def resume(settings: Settings, run_id: str) -> Document:
@@ -118,6 +122,14 @@ def cancel(settings: Settings, run_id: str) -> Document:
     """
     cancel_run(open_store(settings), settings, run_id)
     return status(settings, run_id)
+
+
+def _found(store: Store, view: RunView) -> Document | None:
+    """Return the result, and what judge and people say of the answers where the plan asks for it."""
+    if view.summary is None:
+        return None
+    found = summary_json(view.summary)
+    return {**found, "judgements": judgements_json(store, view.id)} if view.experiment.judge else found
 
 
 def _preflight_words(preflight: Preflight) -> str:
