@@ -155,3 +155,10 @@ def test_a_graded_interval_is_wider_on_the_side_where_rare_large_gaps_may_hide()
     found = infer_gap([0.5] * 3 + [0.0] * 37)
     mean = 1.5 / 40
     assert found.interval.high - mean > 1.3 * (mean - found.interval.low)
+
+
+def test_an_arm_whose_few_errors_were_small_may_still_make_a_large_one() -> None:
+    scores = [1.0] * 16 + [0.9] * 4
+    found = infer_score(scores)
+    student_low = np.mean(scores) - 2.093 * np.std(scores, ddof=1) / np.sqrt(20)
+    assert found.low < student_low - 0.03

@@ -17,6 +17,9 @@ from ftdecide.experiment.types import Interval
 
 LEVEL = 0.95
 TOST_LEVEL = 0.90
+# A tenth of a wholly wrong answer more than was seen, where it is asked how wrong those answers are that are. Without it
+# the interval of one arm with a few slightly wrong answers of 20 covers the truth in 90 % of runs, with it in 94 %.
+UNSEEN = 0.1
 
 
 class Inference(NamedTuple):
@@ -80,7 +83,7 @@ def infer_score(scores: Sequence[float], groups: Sequence[int] | None = None, le
     groups count less by the design effect, and Student's quantile takes the normal one's place.
     """
     low_end = sum(scores) < len(scores) / 2  # the scarcer side, successes or errors, decides how far one may be off
-    flips = match_flips(scores if low_end else [1 - score for score in scores])
+    flips = match_flips(scores if low_end else [1 - score for score in scores], UNSEEN)
     spread = measure_spread(scores, groups)
     exact = groups is None and all(score in (0, 1) for score in scores)
     z = normal_quantile(level) if groups is None or spread.error == 0 else student_quantile(spread, level)
@@ -92,10 +95,10 @@ def infer_score(scores: Sequence[float], groups: Sequence[int] | None = None, le
     return Interval(low=max(0.0, low), high=min(1.0, high), level=level)
 
 
-def match_flips(differences: Sequence[float]) -> Flips:
-    """Return wins and losses of one size whose mean and mean square are those of the differences."""
-    total = sum(abs(value) for value in differences)
-    size = sum(value * value for value in differences) / total if total > 1e-12 else 1.0
+def match_flips(differences: Sequence[float], unseen: float = 0.0) -> Flips:
+    """Return wins and losses of one size whose mean and, but for `unseen`, mean square are those of the differences."""
+    total = sum(abs(value) for value in differences) + unseen
+    size = (sum(value * value for value in differences) + unseen) / total if total > 1e-12 else 1.0
     wins = sum(value for value in differences if value > 0) / size
     return Flips(wins, -sum(value for value in differences if value < 0) / size, size)
 
