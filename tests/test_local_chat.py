@@ -3,9 +3,11 @@
 import asyncio
 import json
 import math
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Literal
 
 import jsonschema
@@ -18,6 +20,7 @@ from openai.types import CreateEmbeddingResponse, Model
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from pydantic import BaseModel
 
+from ftdecide.local.app import ROUTES
 from ftdecide.local.endpoint import Endpoint
 from ftdecide.local.launch import ensure_running
 from ftdecide.local.likelihood import Likelihood
@@ -397,3 +400,12 @@ def test_threads_of_clients_do_not_disturb_each_other(client: OpenAI) -> None:
     for thread in threads:
         thread.join()
     assert heard == [whole] * 6
+
+
+def test_the_page_for_other_programs_names_every_address() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "local_engine.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `(GET|POST|DELETE) /v1(/[^`]+)`", page, re.MULTILINE))
+    served = {
+        (method, route.path.replace(":path", "")) for route in ROUTES for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert told == served

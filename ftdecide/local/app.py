@@ -16,7 +16,7 @@ from ftdecide.local import chat_routes, embedding_routes, file_routes, job_route
 from ftdecide.local.desk import Desk
 from ftdecide.local.wire import RefusedError, error_response
 
-_ROUTES: list[Route] = [*chat_routes.ROUTES, *embedding_routes.ROUTES, *file_routes.ROUTES, *job_routes.ROUTES]
+ROUTES: list[Route] = [*chat_routes.ROUTES, *embedding_routes.ROUTES, *file_routes.ROUTES, *job_routes.ROUTES]
 _DEPLOYMENTS: list[Route] = [*chat_routes.DEPLOYMENT_ROUTES, *embedding_routes.DEPLOYMENT_ROUTES]
 
 
@@ -24,9 +24,9 @@ def make_app(desk: Desk) -> Starlette:
     """Make the application over a desk: OpenAI's addresses below /v1, Azure's old and new ones below /openai."""
     app = Starlette(
         routes=[
-            Mount("/v1", routes=_ROUTES),
-            Mount("/openai/v1", routes=_ROUTES),
-            Mount("/openai", routes=[*_DEPLOYMENTS, *_ROUTES]),
+            Mount("/v1", routes=ROUTES),
+            Mount("/openai/v1", routes=ROUTES),
+            Mount("/openai", routes=[*_DEPLOYMENTS, *ROUTES]),
         ],
         middleware=[Middleware(_Door, desk=desk)],
         exception_handlers={FtdecideError: _expected, HTTPException: _no_route, Exception: _unexpected},
