@@ -25,7 +25,7 @@ from ftdecide.providers.connections import find_connection, load_connections
 from ftdecide.providers.pace import Pace, load_pacing
 from ftdecide.settings import Settings
 from ftdecide.store.answers import SavedAnswer, drop_failed_answers, load_answers, spent_usd
-from ftdecide.store.calls import Call, Sent, count_calls, open_log
+from ftdecide.store.calls import Call, Log, Sent, count_calls, open_log
 from ftdecide.store.database import Store, open_store
 from ftdecide.store.hosting import NewHosted, begin_hosting
 from ftdecide.store.runs import NewRun, create_run, move_run
@@ -270,6 +270,19 @@ def test_the_same_answer_is_stored_once(store: Store, settings: Settings) -> Non
         assert log.write([], [call]) == 1
         log.write([], [call, call])
     assert len(load_answers(store, work.run.id)) == 1
+
+
+def test_a_store_that_cannot_be_written_ends_the_asking(
+    server: Loopback, store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_batch: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    work = begin(store, settings)
+    monkeypatch.setattr(Log, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        answer(work)
+    assert sum(server.asked.values()) <= 2 * 32
 
 
 def test_when_all_the_first_answers_fail_the_run_is_given_up(

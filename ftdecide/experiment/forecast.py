@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from ftdecide.experiment.judge import JUDGE
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.preflight import Preflight
 from ftdecide.experiment.types import Part

@@ -103,12 +103,12 @@ def _finish(settings: Settings, run_id: str, outcome: str) -> None:
     if kind == _STOP:
         end_jobs(work)
     charge_lost_calls(work.store, run_id)
-    store_forecast(work.store, work.run)
     stored = load_answers(work.store, run_id)
     answers = [Answer.model_validate(answer.model_dump(exclude=_OURS)) for answer in stored]
     if answers:
         summary = summarise(work.experiment, work.rows, answers, finished=kind == _GO_ON)
         set_result(work.store, run_id, summary.model_dump(mode="json"))
+    store_forecast(work.store, work.run)
     states: dict[str, RunState] = {_GO_ON: "succeeded", _STOP: "cancelled", _FAIL: "failed"}
     move_run(work.store, run_id, states[kind], only_from={"running", "cancelling"}, message=message or None, phase=None)
 
