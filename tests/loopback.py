@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -60,6 +60,7 @@ class Loopback:
     asked: Counter[str] = field(default_factory=Counter[str])
     closed_models: set[str] = field(default_factory=set[str])
     gone_models: set[str] = field(default_factory=set[str])
+    new_models: set[str] = field(default_factory=set[str])
     most_at_once: int = 0
     at_once: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -184,6 +185,8 @@ class LoopbackHandler(BaseHTTPRequestHandler):
 
     def _chat(self, request: dict[str, Any]) -> object:
         state = self.server_state
+        if request["model"] in state.new_models:
+            _refuse_old_settings(request)
         if request["model"] in state.gone_models:
             raise RefusedError(404, "model_not_found", f"The model {request['model']} does not exist")
         with state.lock:
@@ -243,8 +246,20 @@ class LoopbackHandler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in {"content-type": content_type, "content-length": str(len(body)), **(headers or {})}.items():
             self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):  # whoever asked has lost patience
+            self.end_headers()
+            self.wfile.write(body)
+
+
+def _refuse_old_settings(request: dict[str, Any]) -> None:
+    if "max_tokens" in request:
+        text = (
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+        )
+        raise RefusedError(400, "unsupported_parameter", text, param="max_tokens")
+    if request.get("temperature", 1) != 1:
+        text = "Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) is supported."
+        raise RefusedError(400, "unsupported_value", text, param="temperature")
 
 
 def _public(job: dict[str, Any]) -> dict[str, Any]:

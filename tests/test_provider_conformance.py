@@ -5,6 +5,7 @@ the loopback interface that speak as they do; the local engine is a real process
 Azure's. Whatever they answer is also read by the SDK's own types, strictly, so that no server here is too kind.
 """
 
+import asyncio
 import json
 import secrets
 import time
@@ -24,6 +25,7 @@ from ftdecide.errors import ProviderError
 from ftdecide.local.launch import ensure_running, stop
 from ftdecide.providers import base, training
 from ftdecide.providers.access import Access, open_access
+from ftdecide.providers.chat import ChatLine
 from ftdecide.providers.clients import sync_client
 from ftdecide.providers.connections import find_connection
 from ftdecide.providers.hosting import name_to_ask, open_hosting
@@ -294,6 +296,55 @@ def test_a_server_that_takes_a_job_without_a_file_is_told_to_end_it() -> None:
         server.step_seconds = 60
         OpenAIProvider(Access(server.base_url, KEY, 5.0)).try_training("base")
         assert [job["status"] for job in server.jobs.values()] == ["cancelled"]
+
+
+@every_server
+@pytest.mark.parametrize("way", ["sync", "async"])
+def test_a_newer_model_that_refuses_older_settings_is_asked_without_them(kind: Kind, way: str) -> None:
+    assert kind.server is not None
+    kind.server.new_models.add(kind.model)
+    name = kind.asked_as(kind.model)
+    for _row in range(3):
+        if way == "sync":
+            found = kind.provider.complete_chat(name, CHAT, max_tokens=8)
+        else:
+            found = asyncio.run(_ask_once(kind, name))
+        assert found.completion_tokens > 0
+    assert kind.server.asked.total() == 3
+
+
+async def _ask_once(kind: Kind, name: str) -> base.Completion:
+    async with ChatLine(lambda: kind.access, 2) as line:
+        return await line.complete(name, CHAT, max_tokens=8)
+
+
+@every
+def test_many_questions_at_once_get_the_answers_of_one_after_the_other(kind: Kind) -> None:
+    name = kind.asked_as(kind.model)
+    questions: list[list[base.Message]] = [[{"role": "user", "content": f"ticket {n}"}] for n in range(6)]
+
+    async def ask_all() -> list[base.Completion]:
+        async with ChatLine(lambda: kind.access, 4) as line:
+            return await asyncio.gather(*(line.complete(name, chat, max_tokens=4) for chat in questions))
+
+    together = asyncio.run(ask_all())
+    alone = [kind.provider.complete_chat(name, chat, max_tokens=4) for chat in questions]
+    assert [each.text for each in together] == [each.text for each in alone]
+    assert [each.prompt_tokens for each in together] == [each.prompt_tokens for each in alone]
+
+
+@every
+def test_both_ways_of_asking_fail_alike(kind: Kind) -> None:
+    async def ask(access: Access) -> None:
+        async with ChatLine(lambda: access, 2) as line:
+            await line.complete(GONE, CHAT, max_tokens=4)
+
+    if kind.server is not None:
+        kind.server.gone_models.add(GONE)
+    with pytest.raises(base.ModelNotFoundError):
+        asyncio.run(ask(kind.access))
+    with pytest.raises(base.RefusedKeyError):
+        asyncio.run(ask(replace(kind.access, key="wrong-key")))
 
 
 FILTERED = Bad(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from ftdecide.providers import base
 from ftdecide.providers.access import Access
+from ftdecide.providers.chat_body import chat_body, learn_refusal
 from ftdecide.providers.clients import async_client
 from ftdecide.providers.openai_errors import our_errors
 from ftdecide.providers.openai_shapes import Usage
@@ -96,14 +97,18 @@ async def _complete(
     client: openai.AsyncOpenAI, access: Access, model: str, messages: Sequence[base.Message], max_tokens: int
 ) -> base.Completion:
     doing = _("asking {model!r}").format(model=model)
-    body = {"model": model, "messages": messages, "max_tokens": max_tokens, "temperature": 0}
     with our_errors(doing, access.key):
+        body = chat_body(access.base_url, model, messages, max_tokens)
         started = perf_counter()
         try:
             # The client's limit is for each piece of an answer; a server that sends a byte now and then needs another.
             async with asyncio.timeout(access.timeout_seconds):
                 # Not `chat.completions.create`: it takes as long again to build objects of which we read four fields.
                 response = await client.post(_PATH, body=body, cast_to=httpx2.Response)
+        except openai.BadRequestError as error:
+            if not learn_refusal(access.base_url, model, body, error):
+                raise
+            return await _complete(client, access, model, messages, max_tokens)
         except TimeoutError as error:
             raise base.TimedOutError(_("{doing}: no answer in time; try again later").format(doing=doing)) from error
         except openai.APIConnectionError as error:

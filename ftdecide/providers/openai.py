@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 from time import perf_counter
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ftdecide.providers import base, openai_jobs, training
 from ftdecide.providers.access import Access
+from ftdecide.providers.chat_body import chat_body, learn_refusal
 from ftdecide.providers.openai_shapes import (
     Chat,
     EmbeddingList,
@@ -25,7 +26,6 @@ from ftdecide.translation import _
 
 if TYPE_CHECKING:
     from openai import OpenAI
-    from openai.types.chat import ChatCompletionMessageParam
 
 _JOBS_A_PAGE = 50
 _MOST_JOBS_SEARCHED = 500
@@ -42,17 +42,23 @@ class OpenAIProvider:
         """Prepare a client that retries nothing by itself: waits are ours, so that a cancel is heard."""
         from ftdecide.providers.clients import sync_client
 
-        self._key, self._connection = access.key, access.connection
+        self._key, self._address, self._connection = access.key, access.base_url, access.connection
         self._client: OpenAI = sync_client(access)
 
     def complete_chat(self, model: str, messages: Sequence[base.Message], *, max_tokens: int) -> base.Completion:
         """Return the model's most likely answer to a chat."""
-        chat = cast("list[ChatCompletionMessageParam]", list(messages))
+        from openai import BadRequestError
+        from openai.types.chat import ChatCompletion
+
         with self._our_errors(_("asking {model!r}").format(model=model)):
+            body = chat_body(self._address, model, messages, max_tokens)
             started = perf_counter()
-            response = self._client.chat.completions.create(
-                model=model, messages=chat, max_tokens=max_tokens, temperature=0
-            )
+            try:
+                response = self._client.post("/chat/completions", body=body, cast_to=ChatCompletion)
+            except BadRequestError as error:
+                if not learn_refusal(self._address, model, body, error):
+                    raise
+                return self.complete_chat(model, messages, max_tokens=max_tokens)
             latency_ms = (perf_counter() - started) * 1000
             return completion_of(Chat.model_validate(response, from_attributes=True), latency_ms)
 
