@@ -18,7 +18,7 @@ from scipy.stats import beta, binom
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ftdecide.experiment.inference import infer_score
-from ftdecide.experiment.statistics import mcnemar_exact, read_difference, smallest_visible_gap, tango, wilson
+from ftdecide.experiment.statistics import mcnemar_exact, read_difference, smallest_visible_gap, tango
 
 Array = NDArray[np.float64]
 Limits = tuple[Array, Array]
@@ -132,7 +132,8 @@ def _mean_of(rows: list[tuple[float, str, float]], place: int) -> float:
 def score_limits(n: int) -> dict[str, list[tuple[float, float]]]:
     passed = np.arange(n + 1)
     own = [infer_score([1.0] * count + [0.0] * (n - count)) for count in range(n + 1)]
-    others = [wilson(count, n) for count in range(n + 1)]
+    middle = (passed + Z * Z / 2) / (n + Z * Z)
+    half = Z / (n + Z * Z) * np.sqrt(passed * (n - passed) / n + Z * Z / 4)
     jeffreys = beta.ppf([[0.025], [0.975]], passed + 0.5, n - passed + 0.5)
     exact = (
         np.where(passed == 0, 0.0, beta.ppf(0.025, passed, n - passed + 1)),
@@ -140,7 +141,7 @@ def score_limits(n: int) -> dict[str, list[tuple[float, float]]]:
     )
     return {
         "ours (Agresti-Coull)": [(each.low, each.high) for each in own],
-        "Wilson": [(each.low, each.high) for each in others],
+        "Wilson": list(zip((middle - half).tolist(), (middle + half).tolist(), strict=True)),
         "Jeffreys": list(zip(jeffreys[0].tolist(), jeffreys[1].tolist(), strict=True)),
         "Clopper-Pearson": list(zip(exact[0].tolist(), exact[1].tolist(), strict=True)),
     }

@@ -17,8 +17,8 @@ from ftdecide.experiment.types import Interval
 
 LEVEL = 0.95
 TOST_LEVEL = 0.90
-# A tenth of a wholly wrong answer more than was seen, where it is asked how wrong those answers are that are. Without it
-# the interval of one arm with a few slightly wrong answers of 20 covers the truth in 90 % of runs, with it in 94 %.
+# A tenth of a wholly wrong answer more than was seen, where it is asked how wrong those answers are that are wrong.
+# Without it the interval of one arm with a few slightly wrong answers of 20 covers the truth in 90 % of runs, not 94.
 UNSEEN = 0.1
 
 

@@ -17,16 +17,6 @@ FEW_ITEMS = 30
 _NORMAL = NormalDist()
 
 
-def wilson(passed: int, n: int, level: float = 0.95) -> Interval:
-    """Return Wilson's score interval for a share of `passed` among `n` >= 1 items (Wilson 1927)."""
-    z = normal_quantile(level)
-    share = passed / n
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    low = 0.0 if passed == 0 else max(0.0, middle - half)
-    return Interval(low=low, high=1.0 if passed == n else min(1.0, middle + half), level=level)
-
-
 def share_limits(passed: float, n: float, z: float) -> tuple[float, float]:
     """Return Agresti and Coull's limits (Am. Stat. 52, 1998) for a share of `passed` among `n`, `z` quantiles wide.
 

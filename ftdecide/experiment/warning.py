@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ftdecide.experiment.clusters import FEW_GROUPS, number_groups
 from ftdecide.experiment.identity import normalise
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.run_words import arm_words
@@ -15,7 +16,7 @@ MANY_FORMAT_BREAKS = 0.2
 
 def warn(experiment: Experiment, rows: Rows, arms: Sequence[ArmResult], *, partial: bool) -> tuple[str, ...]:
     """Return plain sentences on too few items, failed rows, answers in a wrong form, repeats, and an early end."""
-    found = [warn_size(len(rows.test)), warn_repeats(rows.test)]
+    found = [warn_size(len(rows.test)), warn_groups([row.group for row in rows.test]), warn_repeats(rows.test)]
     if partial:
         done = min(arm.n for arm in arms)
         found.append(
@@ -40,6 +41,18 @@ def warn_size(n: int) -> str:
         text = _("Only {n} test rows: only very large differences can be seen. {few} or more are advisable.")
         return text.format(n=n, few=FEW_ITEMS)
     return ""
+
+
+def warn_groups(names: Sequence[str]) -> str:
+    """Return that the rows come in too few groups, or "" where there are 15 or more or each row stands alone."""
+    numbers = number_groups(names)
+    if numbers is None or len(set(numbers)) >= FEW_GROUPS:
+        return ""
+    text = _(
+        "The test rows come in only {count} groups. Rows of one group go together, so the intervals are wide and"
+        " rest on few cases: {few} groups or more are advisable, and more rows of the same groups help little."
+    )
+    return text.format(count=len(set(numbers)), few=FEW_GROUPS)
 
 
 def warn_repeats(test: Sequence[Row]) -> str:
