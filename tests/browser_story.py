@@ -85,7 +85,7 @@ def start_comparison(page: Page) -> None:
         page.get_by_role("slider", name=label).press("Home")
         page.wait_for_timeout(500)
     expect(page.get_by_text("Smallest visible gap").first).to_be_visible()
-    page.get_by_role("button", name="Run the comparison").click()
+    page.get_by_role("button", name="Start, at no cost").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     assert "run=" in page.url, "the run is not in the address"
     page.reload()

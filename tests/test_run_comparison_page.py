@@ -211,7 +211,7 @@ def test_own_files_are_counted_guessed_and_started(store: Store) -> None:
     (run,) = list_runs(store)
     started = Experiment.model_validate(run.plan)
     assert started.instructions == "Name the colour."
-    assert started.title == "train"
+    assert started.title == "My comparison"
     assert started.grader.labels == tuple(sorted(COLOURS))
     assert [arm.kind for arm in started.arms] == ["zero_shot", "few_shot", "fine_tuned", "classical"]
     assert not Path(started.data.train or "").is_absolute()

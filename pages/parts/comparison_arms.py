@@ -55,7 +55,7 @@ def _settings(data: Data, chosen: Sequence[str]) -> tuple[int, int | str, str, b
         if any(name.startswith("fine_tuned") for name in chosen):
             usual = data.epochs if isinstance(data.epochs, int) else 0
             passes = st.number_input(
-                _("Training passes (0: the provider's choice)"), 0, _MOST_EPOCHS, usual, key=f"run_epochs:{data.key}"
+                _("Training passes (0: chosen for you)"), 0, _MOST_EPOCHS, usual, key=f"run_epochs:{data.key}"
             )
             epochs = passes or "auto"
         if "stronger_base" in chosen:

@@ -45,7 +45,7 @@ def choose_data() -> Data | None:
     if state.widget_value("run_source") not in kinds:
         state.remember("run_source", SAMPLE)
     kind = st.segmented_control(
-        _("Data"), kinds, format_func=_WORDS.__getitem__, required=True, key="run_source", persist_state="session"
+        _("Measure on"), kinds, format_func=_WORDS.__getitem__, required=True, key="run_source", persist_state="session"
     )
     if kind == SAMPLE:
         return _choose_sample()
@@ -119,13 +119,19 @@ def _ask_instructions(files: comparison_upload.OwnFiles, facts: FileFacts) -> st
     hint = _("What the model is told before every question. A tuned model is told the same.")
     if facts.has_system:
         hint += " " + _("Empty: each row's own system text from the file.")
-    return st.text_area(
+    told = st.text_area(
         _("Instructions"),
         key=f"run_told:{files.train}",
         help=hint,
         placeholder=_("For example: Answer with the queue's name only."),
         max_chars=20_000,
     ).strip()
+    if not told and not facts.has_system:
+        st.warning(
+            _("Without instructions the base model can only guess what is wanted, which flatters a tuned one."),
+            icon=":material/warning:",
+        )
+    return told
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

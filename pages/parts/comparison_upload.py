@@ -17,6 +17,8 @@ TEST_FORMATS = [*TRAIN_FORMATS, "json", "yaml", "yml"]
 DOCUMENT_FORMATS = ["jsonl", "txt", "md"]
 _MOST_MEGABYTES = 100
 _SEED = 20261122
+# Names that say nothing about what is compared.
+_BARE_NAMES = ("", "train", "training", "data", "dataset")
 
 
 class OwnFiles(NamedTuple):
@@ -33,9 +35,9 @@ def choose_files() -> OwnFiles | None:
     """Let a person bring files; None while none is there to learn from."""
     left, right = st.columns(2)
     with left:
-        train = _upload(_("Rows to learn from"), "run_file_train", TRAIN_FORMATS)
+        train = _upload(_("File to learn from"), "run_file_train", TRAIN_FORMATS)
     with right:
-        test = _upload(_("Rows to measure on (optional)"), "run_file_test", TEST_FORMATS)
+        test = _upload(_("File to measure on (optional)"), "run_file_test", TEST_FORMATS)
     st.caption(
         _(
             "JSON Lines or CSV, as under “Check the data”; the second file may also hold promptfoo tests. A field or "
@@ -126,7 +128,8 @@ def _upload_documents() -> str | None:
 
 
 def _divide(train: tuple[str, Kept], test: tuple[str, Kept] | None, documents: str | None) -> OwnFiles:
-    title = Path(train[0]).stem.replace("_", " ") or train[0]
+    stem = Path(train[0]).stem.replace("_", " ")
+    title = _("My comparison") if stem.lower() in _BARE_NAMES else stem
     if test is not None:
         return OwnFiles(title, train[1].path, test[1].path, documents, test[1].grader or train[1].grader)
     percent = st.slider(
