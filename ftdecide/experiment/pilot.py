@@ -7,9 +7,11 @@ from ftdecide.experiment.arm_score import grade_arm
 from ftdecide.experiment.plan import Experiment, baseline_name
 from ftdecide.experiment.types import Answer, Part, Rows
 from ftdecide.experiment.workload import ArmWork, Workload
+from ftdecide.translation import _
 
 # Half a row on either side, so that a few rows without any difference do not make it look impossible.
 _HALF_A_ROW = 0.5
+LONGEST_TITLE = 200
 
 
 class Pilot(Part):
@@ -30,12 +32,13 @@ class Pilot(Part):
 def plan_pilot(experiment: Experiment) -> Experiment:
     """Return the plan of the pilot: the first test rows in their order, the arms without training, once each.
 
-    Its rows are the whole run's first ones, so nothing is asked that would not be asked anyway.
+    Its rows are the whole run's first ones, so it shows what the run will meet.
     """
     arms = tuple(arm for arm in experiment.arms if arm.kind != "fine_tuned")
     names = {arm.name for arm in arms}
     rows = min(experiment.pilot_rows, experiment.data.test_rows or experiment.pilot_rows)
     changes: dict[str, object] = {
+        "title": _("Pilot: {title}").format(title=experiment.title)[:LONGEST_TITLE],
         "arms": arms,
         "baseline": baseline_name(experiment) if baseline_name(experiment) in names else None,
         "contrasts": None,
@@ -43,6 +46,8 @@ def plan_pilot(experiment: Experiment) -> Experiment:
         "repeats": 1,
         "looks": 1,
         "learning_curve": False,
+        "judge": None,
+        "general_questions": False,
         "pilot_rows": 0,
     }
     return experiment.model_copy(update=changes)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from ftdecide.catalog import load_catalog
 from ftdecide.errors import ConflictError
+from ftdecide.experiment.arm_score import repeats_of
 from ftdecide.experiment.hosting import refuse_unserved
 from ftdecide.experiment.judge_facts import refuse_kin
+from ftdecide.experiment.pilot import Pilot
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.preflight import Preflight, make_preflight
 from ftdecide.experiment.rows import build_rows
@@ -26,8 +28,10 @@ from ftdecide.translation import _
 _LONG_WAIT = timedelta(seconds=20)
 
 
-def preflight_run(experiment: Experiment, folder: Path | None = None) -> tuple[Rows, Preflight]:
-    """Read the rows and estimate the run; relative paths of the plan start at `folder`.
+def preflight_run(
+    experiment: Experiment, folder: Path | None = None, pilot: Pilot | None = None
+) -> tuple[Rows, Preflight]:
+    """Read the rows and estimate the run; relative paths of the plan start at `folder`, `pilot` is what one showed.
 
     Raises:
         InputError, NotFoundError: the plan, a file or a line cannot be used.
@@ -37,29 +41,30 @@ def preflight_run(experiment: Experiment, folder: Path | None = None) -> tuple[R
     refuse_kin(experiment)
     refuse_unserved(experiment)
     rows = build_rows(experiment, folder)
-    return rows, make_preflight(experiment, rows, load_catalog())
+    return rows, make_preflight(experiment, rows, load_catalog(), pilot=pilot)
 
 
-def start_run(
+def start_run(  # noqa: PLR0913 - three are needed, the others say more and are optional
     store: Store,
     settings: Settings,
     experiment: Experiment,
     *,
     assessment_id: str | None = None,
     folder: Path | None = None,
+    pilot: Pilot | None = None,
 ) -> str:
     """Keep a new run, ask the worker for it, and return its id. The rows are kept with it, so files may change.
 
     Raises:
         InputError, NotFoundError, UnavailableError: as `preflight_run`; nothing is kept then.
     """
-    rows, preflight = preflight_run(experiment, folder)
+    rows, preflight = preflight_run(experiment, folder, pilot)
     new = NewRun(
         title=experiment.title,
         plan=experiment.model_dump(mode="json"),
         preflight=preflight.model_dump(mode="json"),
         rows=rows.model_dump(mode="json"),
-        total=len(experiment.arms) * len(rows.test) * experiment.repeats,
+        total=len(rows.test) * sum(repeats_of(experiment, arm) for arm in experiment.arms),
         assessment_id=assessment_id,
     )
     run = create_run(store, new)

@@ -7,6 +7,8 @@ from pathlib import Path
 from ftdecide.errors import InputError
 from ftdecide.experiment.evidence import summary_json
 from ftdecide.experiment.judge_view import judgements_json
+from ftdecide.experiment.pilot import Pilot, plan_pilot
+from ftdecide.experiment.pilot_run import pilot_of
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.preflight import Preflight, preflight_json
 from ftdecide.experiment.run import cancel_run, preflight_run, resume_run, start_run, tend_run
@@ -35,12 +37,14 @@ def compare(
         InputError: the plan cannot be used, or a paid run was not approved.
         FtdecideError: what starting a run may raise.
     """
-    rows, preflight = preflight_run(experiment, folder)
-    tell(_preflight_words(preflight))
-    if costs_money(experiment) and not approve(_money_question(preflight)):
-        raise InputError(_("a run that costs money was not approved; give --yes to run it"))
     store = open_store(settings)
-    run_id = start_run(store, settings, experiment, folder=folder)
+    pilot = None
+    if experiment.pilot_rows:
+        pilot = run_pilot(store, settings, experiment, folder, approve=approve, tell=tell)
+    rows, preflight = preflight_run(experiment, folder, pilot)
+    tell(_preflight_words(preflight))
+    _ask(experiment, preflight, approve)
+    run_id = start_run(store, settings, experiment, folder=folder, pilot=pilot)
     tell(_("run {id}: 'cancel {id}' ends it, 'status {id}' shows it").format(id=run_id))
     view = follow(store, settings, run_id, tell)
     found = _found(store, view) or {}
@@ -53,6 +57,34 @@ def compare(
         "spent_usd": float(view.spent_usd),
         **found,
     }
+
+
+def run_pilot(  # noqa: PLR0913 - what `compare` was given, and where runs are kept
+    store: Store,
+    settings: Settings,
+    experiment: Experiment,
+    folder: Path,
+    *,
+    approve: Callable[[str], bool],
+    tell: Tell,
+) -> Pilot | None:
+    """Answer the plan's first rows in a run of their own, and return what that showed; None if nothing came of it.
+
+    Raises:
+        InputError: the plan cannot be used, or a paid pilot was not approved.
+    """
+    plan = plan_pilot(experiment)
+    _rows, preflight = preflight_run(plan, folder)
+    tell(_("pilot of {rows} rows first").format(rows=preflight.test_rows))
+    _ask(plan, preflight, approve)
+    run_id = start_run(store, settings, plan, folder=folder)
+    follow(store, settings, run_id, tell)
+    return pilot_of(store, run_id)
+
+
+def _ask(experiment: Experiment, preflight: Preflight, approve: Callable[[str], bool]) -> None:
+    if costs_money(experiment) and not approve(_money_question(preflight)):
+        raise InputError(_("a run that costs money was not approved; give --yes to run it"))
 
 
 def costs_money(experiment: Experiment) -> bool:
