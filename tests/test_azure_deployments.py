@@ -7,7 +7,7 @@ import pytest
 from ftdecide.errors import InputError
 from ftdecide.providers import base
 from ftdecide.providers.connections import find_connection
-from ftdecide.providers.hosting import Deployment, Hosting, deployed_name, open_hosting
+from ftdecide.providers.hosting import Deployment, Hosting, deployed_name, missing_to_deploy, open_hosting
 from tests.azure_server import SECRET, Azure, serve_azure
 from tests.loopback import Bad, refusal, serve_loopback
 
@@ -122,6 +122,19 @@ def test_what_is_missing_is_asked_for_by_name(azure: Azure, variable: str) -> No
         hosting(azure, **{variable: ""})
     with pytest.raises(base.MissingKeyError, match="AZURE_MANAGEMENT_TOKEN"):
         hosting(azure, AZURE_CLIENT_SECRET="")
+
+
+def test_what_deploying_still_needs_is_known_without_asking(azure: Azure) -> None:
+    connection, environ = find_connection("azure"), azure.environ()
+    assert missing_to_deploy(connection, environ) == ()
+    assert missing_to_deploy(connection, {**environ, "AZURE_CLIENT_SECRET": ""}) == ("AZURE_CLIENT_SECRET",)
+    assert missing_to_deploy(connection, {}) == (
+        "AZURE_OPENAI_ENDPOINT",
+        "AZURE_SUBSCRIPTION_ID",
+        "AZURE_RESOURCE_GROUP",
+        "AZURE_MANAGEMENT_TOKEN",
+    )
+    assert missing_to_deploy(find_connection("openai"), {}) == ()
 
 
 def test_the_sign_in_is_never_asked_without_https(azure: Azure) -> None:

@@ -34,7 +34,8 @@ def learn_refusal(address: str, model: str, sent: Mapping[str, object], error: o
     if not (error.code or "").startswith("unsupported") and not any(word in said for word in _REFUSED):
         return False
     named = next((setting for setting in _SETTINGS if error.param == setting or f"'{setting}'" in said), None)
-    if named is None or named not in sent:
+    if named is None or sent.get(named) is None:
         return False
-    _LEARNT[address, model] = _LEARNT.get((address, model), frozenset[Setting]()) | {named}
+    more: frozenset[Setting] = frozenset({named})
+    _LEARNT[address, model] = _LEARNT.get((address, model), more) | more
     return True

@@ -61,6 +61,17 @@ def open_hosting(connection: Connection, environ: Mapping[str, str] = process_en
     return open_azure(load_connections().azure_management, connection, environ)
 
 
+def missing_to_deploy(connection: Connection, environ: Mapping[str, str] = process_environ) -> tuple[str, ...]:
+    """Return the variables that are empty and without which a provider's tuned models cannot be deployed."""
+    if connection.serves_tuned != "deployment":
+        return ()
+    facts = load_connections().azure_management
+    application = (facts.tenant_variable, facts.client_variable, facts.secret_variable)
+    who = application if any(environ.get(name) for name in application) else (facts.token_variable,)
+    needed = (connection.address_variable or "", facts.subscription_variable, facts.group_variable, *who)
+    return tuple(name for name in needed if name and not environ.get(name, "").strip())
+
+
 def deployed_name(model: str, deployments: tuple[Deployment, ...]) -> str:
     """Return the name under which a model answers: a deployment called so, or one of it that is ready, or itself."""
     named = {each.name for each in deployments}
