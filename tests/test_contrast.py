@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from ftdecide.experiment.contrast import Graded, Pairing, average_repeats, contrast_all
+from ftdecide.experiment.contrast_words import describe
 from ftdecide.experiment.looks import Look
 from ftdecide.experiment.more_rows import _settled, rows_to_settle
 from ftdecide.experiment.statistics import mcnemar_exact, read_difference, tango
-from ftdecide.experiment.types import Answer, Contrast, Grade
+from ftdecide.experiment.types import Answer, Contrast, Grade, Interval
 
 
 def graded(arm: str, item: int, value: float, *, error: str | None = None) -> Graded:
@@ -126,3 +127,8 @@ def test_many_counts_are_read_at_once_as_one_is(margin: float) -> None:
         for won, lost, settled in zip(counts[:, 0].tolist(), counts[:, 1].tolist(), found, strict=True):
             read = read_difference(n, tango(won, lost, n), tango(won, lost, n, 0.9), mcnemar_exact(won, lost), margin)
             assert (read != "not_enough_data") == bool(settled)
+
+
+def test_one_point_is_said_as_one() -> None:
+    said = describe("same", 100, Interval(low=-0.012, high=0.031), None, final=True)
+    assert said == "practically the same (between 1 point worse and 3 points better)"

@@ -96,6 +96,7 @@ def test_tango_stands_where_no_pair_or_every_pair_is_discordant() -> None:
     assert tango(0, 1, 1).low == -1.0
 
 
+@hypothesis_settings(deadline=None)  # the machine may be busy
 @given(cells())
 def test_tango_contains_what_was_seen_and_stays_between_its_bounds(counts: tuple[int, int, int]) -> None:
     wins, losses, n = counts
@@ -104,6 +105,7 @@ def test_tango_contains_what_was_seen_and_stays_between_its_bounds(counts: tuple
     assert (wins - losses) / n - 1e-12 <= found.high <= 1
 
 
+@hypothesis_settings(deadline=None)  # the machine may be busy
 @given(cells())
 def test_exchanging_the_arms_mirrors_everything(counts: tuple[int, int, int]) -> None:
     wins, losses, n = counts
@@ -113,6 +115,7 @@ def test_exchanging_the_arms_mirrors_everything(counts: tuple[int, int, int]) ->
     assert p_better(wins, losses) == pytest.approx(1 - p_better(losses, wins), abs=1e-9)
 
 
+@hypothesis_settings(deadline=None)  # the machine may be busy
 @given(cells(), st.floats(0.5, 0.98))
 def test_a_higher_level_gives_a_wider_interval(counts: tuple[int, int, int], level: float) -> None:
     wins, losses, n = counts
@@ -121,6 +124,7 @@ def test_a_higher_level_gives_a_wider_interval(counts: tuple[int, int, int], lev
     assert narrow.high <= wide.high + 1e-12
 
 
+@hypothesis_settings(deadline=None)  # the machine may be busy
 @given(cells(least=2), st.floats(-0.99, 0.98))
 def test_the_score_statistic_falls_as_the_supposed_gap_grows(counts: tuple[int, int, int], gap: float) -> None:
     assert score_statistic(*counts, gap + 0.01) <= score_statistic(*counts, gap) + 1e-9
@@ -154,7 +158,7 @@ def test_p_better_equals_draws_from_the_dirichlet_posterior(wins: int, losses: i
     assert p_better(wins, losses) == pytest.approx(float((draws[:, 0] > draws[:, 1]).mean()), abs=0.005)
 
 
-@hypothesis_settings(max_examples=12)  # statsmodels takes its time
+@hypothesis_settings(max_examples=12, deadline=None)  # statsmodels takes its time
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_holm_equals_statsmodels(p_values: list[float]) -> None:
     assert holm(p_values) == pytest.approx(tuple(multipletests(p_values, method="holm")[1]))
@@ -168,6 +172,7 @@ def test_the_smallest_visible_gap_is_that_of_the_design_table() -> None:
             assert round(100 * smallest_visible_gap(n, discordance), digits) == points
 
 
+@hypothesis_settings(deadline=None)  # the machine may be busy
 @given(st.integers(15, 5000), st.floats(0.02, 0.9))
 def test_more_items_show_smaller_gaps(n: int, discordance: float) -> None:
     assert 0 < smallest_visible_gap(n + 50, discordance) <= smallest_visible_gap(n, discordance) <= discordance
@@ -182,6 +187,7 @@ def test_a_gap_that_all_discordant_pairs_make_is_found_in_about_80_of_100_runs(n
     assert 0.7 < found < 0.9
 
 
+@hypothesis_settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.floats(-1, 1, width=16), min_size=15, max_size=60))
 def test_the_interval_of_graded_differences_contains_that_of_scipy(differences: list[float]) -> None:
     assume(np.std(differences) > 1e-6)
@@ -213,6 +219,7 @@ def test_sign_flip_agrees_with_the_exact_test_on_pass_and_fail() -> None:
     assert sign_flip(differences, seed=1) == sign_flip(differences, seed=1)
 
 
+@hypothesis_settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=50))
 def test_the_interval_of_a_mean_stays_between_0_and_1(scores: list[float]) -> None:
     found = infer_score(scores)
@@ -248,6 +255,7 @@ def test_several_contrasts_need_more_than_one() -> None:
     assert reading(16, 5, 100, contrasts=3) == "not_enough_data"
 
 
+@hypothesis_settings(deadline=None)  # the machine may be busy
 @given(cells(least=15), st.floats(0.001, 0.3))
 def test_no_reading_contradicts_its_interval(counts: tuple[int, int, int], margin: float) -> None:
     wins, losses, n = counts

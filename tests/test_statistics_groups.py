@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import assume, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from statsmodels.regression.linear_model import OLS
 
@@ -80,6 +81,7 @@ def test_few_groups_never_suffice_for_a_claim_however_many_rows_they_have() -> N
     assert infer_gap([1.0] * 100, [place % 5 for place in range(100)]).p_value == pytest.approx(2 / 2**5)
 
 
+@hypothesis_settings(deadline=None)  # about time says nothing here: the machine may be busy
 @given(grouped())
 def test_exchanging_the_arms_turns_the_sign(rows: tuple[list[float], tuple[int, ...] | None]) -> None:
     values, groups = rows
@@ -91,6 +93,7 @@ def test_exchanging_the_arms_turns_the_sign(rows: tuple[list[float], tuple[int, 
     assert there.p_better == pytest.approx(1 - back.p_better, abs=1e-6)
 
 
+@hypothesis_settings(deadline=None)  # about time says nothing here: the machine may be busy
 @given(grouped(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(rows: tuple[list[float], tuple[int, ...] | None], random: object) -> None:
     values, groups = rows
@@ -104,6 +107,7 @@ def test_the_order_of_rows_changes_nothing(rows: tuple[list[float], tuple[int, .
     assert there.p_value == pytest.approx(again.p_value, abs=1e-6)
 
 
+@hypothesis_settings(deadline=None)  # about time says nothing here: the machine may be busy
 @given(grouped())
 def test_every_interval_contains_what_was_seen(rows: tuple[list[float], tuple[int, ...] | None]) -> None:
     values, groups = rows
@@ -119,6 +123,7 @@ def test_every_interval_contains_what_was_seen(rows: tuple[list[float], tuple[in
     assert float(np.mean(scores)) - 1e-9 <= score.high <= 1
 
 
+@hypothesis_settings(deadline=None)  # about time says nothing here: the machine may be busy
 @given(st.lists(st.sampled_from([-1.0, 0.0, 1.0]), min_size=15, max_size=80))
 def test_a_loss_turned_into_a_win_never_makes_the_arm_less_likely_better(values: list[float]) -> None:
     assume(-1.0 in values)
@@ -128,6 +133,7 @@ def test_a_loss_turned_into_a_win_never_makes_the_arm_less_likely_better(values:
         assert infer_gap(turned).p_better >= infer_gap(values).p_better
 
 
+@hypothesis_settings(deadline=None)  # about time says nothing here: the machine may be busy
 @given(st.lists(st.floats(-1, 1, width=16), min_size=1, max_size=40))
 def test_matched_flips_keep_mean_and_mean_square(values: list[float]) -> None:
     flips = match_flips(values)

@@ -35,9 +35,10 @@ def _unsettled(between: str, more_rows: int | None, *, final: bool) -> str:
 
 
 def _signed(gap: float) -> str:
+    points = _points(abs(gap))
     if gap < 0:
-        return _("{points} points worse").format(points=_points(-gap))
-    return _("{points} points better").format(points=_points(gap))
+        return _("1 point worse") if points == "1" else _("{points} points worse").format(points=points)
+    return _("1 point better") if points == "1" else _("{points} points better").format(points=points)
 
 
 def _points(gap: float) -> str:

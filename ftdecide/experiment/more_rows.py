@@ -4,6 +4,7 @@
 """How many more rows would settle a comparison that does not have enough: simulated from what the rows so far say."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ftdecide.experiment.clusters import measure_spread
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 5_000
 CHANCE = 0.8
-DRAWS = 1_000
+DRAWS = 500
 # Round figures: no more is known. The answer is the first that suffices.
 _STEPS = (10, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1200, 1500, 2000, 2500)
 _ROWS = (*_STEPS, 3000, 4000, MOST_ROWS)
@@ -38,16 +39,20 @@ def rows_to_settle(
     """
     spread, flips = measure_spread(differences, groups), match_flips(differences)
     counts = (flips.wins / spread.effect, flips.losses / spread.effect, spread.n / spread.effect)
+    return _search(counts, spread.effect, margin / flips.size, contrasts, seed)
 
-    def chance(rows: int) -> float:
-        return _chance_settled(counts, rows / spread.effect, margin / flips.size, contrasts, seed)
 
-    if chance(MOST_ROWS) < CHANCE:
+@lru_cache(maxsize=256)
+def _search(counts: tuple[float, float, float], effect: float, margin: float, contrasts: int, seed: int) -> int | None:
+    def suffice(rows: int) -> bool:
+        return _chance_settled(counts, rows / effect, margin, contrasts, seed) >= CHANCE
+
+    if not suffice(MOST_ROWS):
         return None
     low, high = 0, len(_ROWS) - 1
     while low < high:  # the chance grows with the rows, but for the noise of the draws
         middle = (low + high) // 2
-        low, high = (low, middle) if chance(_ROWS[middle]) >= CHANCE else (middle + 1, high)
+        low, high = (low, middle) if suffice(_ROWS[middle]) else (middle + 1, high)
     return _ROWS[low]
 
 
