@@ -70,6 +70,18 @@ def check_guardrails() -> str:
     return f"{len(general_questions().questions)} general questions"
 
 
+def check_judge() -> str:
+    """Read what a judge is told, and which models are kin; every maker's word tells its own family alone."""
+    from ftdecide.experiment.judge_facts import families_of, judge_facts
+
+    names = judge_facts().families.names
+    for family, words in names.items():
+        for word in words:
+            if families_of(word) != {family}:
+                raise InputError(f"judge.yml: {word!r} tells {sorted(families_of(word))}, not {family!r} alone")
+    return f"{len(names)} families of models"
+
+
 def check_serving() -> str:
     """Read what was published of serving open models, and the constants fitted on it."""
     from ftdecide.costs.serving_data import published_rates, serving_facts
@@ -165,6 +177,7 @@ CHECKS: tuple[Callable[[], str], ...] = (
     check_questions,
     check_evidence,
     check_dataset_facts,
+    check_judge,
     check_guardrails,
     check_serving,
     check_samples,

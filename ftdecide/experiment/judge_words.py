@@ -17,11 +17,17 @@ def headline(found: Judgement) -> str:
     said = _compare(found, found.difference)
     if found.interval is None:
         return f"{said} {_source(found)} {_('There are too few labels to say how sure that is.')}"
-    between = _("With 95 % confidence the difference is between {low:+.0f} and {high:+.0f} points.").format(
-        low=100 * found.interval.low, high=100 * found.interval.high
+    between = _("With 95 % confidence the difference is between {low} and {high} points.").format(
+        low=signed(found.interval.low), high=signed(found.interval.high)
     )
     sure = "" if found.interval.low > 0 or found.interval.high < 0 else " " + _("So it may be none at all.")
     return f"{said} {between}{sure} {_source(found)}"
+
+
+def signed(difference: float) -> str:
+    """Return a difference in points with its sign; nothing has none."""
+    text = f"{100 * difference:+.0f}"
+    return "0" if text in ("+0", "-0") else text
 
 
 def _compare(found: Judgement, difference: float) -> str:
@@ -42,8 +48,8 @@ def _source(found: Judgement) -> str:
     if found.by_people is None:
         text = _("From the judge {model} alone, which nobody has checked: label some pairs to correct what it likes.")
         return text.format(model=found.model)
-    text = _("From {n} pairs by the judge {model}, corrected by {labels}; the judge alone says {naive:+.0f} points.")
-    return text.format(n=found.n, model=found.model, labels=labels, naive=100 * found.naive)
+    text = _("From {n} pairs by the judge {model}, corrected by {labels}; the judge alone says {naive} points.")
+    return text.format(n=found.n, model=found.model, labels=labels, naive=signed(found.naive))
 
 
 def notes_on(found: Judgement, *, grouped: bool) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from ftdecide.experiment.answer_pairs import AnswerPair, Side, first_side
 from ftdecide.experiment.judge_facts import criterion_of
 from ftdecide.experiment.judge_types import Judgement
 from ftdecide.experiment.judge_view import JudgedPairs, judge_contrast, load_pairs, sheet_of
+from ftdecide.experiment.judge_words import signed
 from ftdecide.experiment.labelling import Choice, Sheet, save_choice
 from ftdecide.experiment.run_view import RunView
 from ftdecide.experiment.run_words import arm_words
@@ -135,7 +136,8 @@ def _show_judgement(found: JudgedPairs, judged: Judgement, place: int) -> None:
         st.caption(show.plain(_figures(judged)))
         sheet = sheet_of(state.store(), found, place - 1)
         if sheet.open:
-            words = _("Label pairs blindly") if not sheet.done else _("Go on labelling")
+            words = _("Go on labelling") if sheet.done else _("Label pairs blindly")
+            words = words if sheet.next else _("Look at the labelling again")
             left = plural("{n} pair left", "{n} pairs left", len(sheet.open) - sheet.done)
             st.button(
                 f"{words} ({left})", icon=":material/balance:", on_click=_enter, args=(place,), key=f"enter_{place}"
@@ -148,15 +150,16 @@ def _figures(judged: Judgement) -> str:
         parts.append(_("{n} settled without asking, as equal or failed").format(n=judged.settled))
     parts.append(_("{n} labelled by people").format(n=judged.labelled))
     if judged.by_people is not None:
-        parts.append(_("people alone say {points:+.0f} points").format(points=100 * judged.by_people))
+        parts.append(_("people alone say {points} points").format(points=signed(judged.by_people)))
     if judged.flip_rate is not None:
         parts.append(_("order changed the verdict in {share:.0f} %").format(share=100 * judged.flip_rate))
     if judged.kappa is not None:
         parts.append(_("agreement with people (kappa) {kappa:.2f}").format(kappa=judged.kappa))
     if judged.calls:
         tokens = judged.prompt_tokens + judged.completion_tokens
-        text = _("judge: {calls} calls, {tokens} tokens, {usd:.4f} USD")
-        parts.append(text.format(calls=judged.calls, tokens=tokens, usd=judged.cost_usd))
+        parts.append(_("judge: {calls} calls, {tokens} tokens").format(calls=judged.calls, tokens=tokens))
+    if judged.cost_usd:
+        parts.append(_("{usd:.4f} USD").format(usd=judged.cost_usd))
     return " · ".join(parts)
 
 
