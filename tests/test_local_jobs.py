@@ -286,6 +286,8 @@ def test_every_answer_has_the_form_that_the_clients_own_types_demand(client: Ope
     raw = client.files.with_raw_response
     file = _conforms(FileObject, raw.create(file=("t.jsonl", ROWS), purpose="fine-tune").http_response.json())
     _conforms(FileObject, raw.retrieve(file["id"]).http_response.json())
+    assert file["id"] in {one.id for one in client.files.list(purpose="fine-tune")}
+    assert list(client.files.list(purpose="batch")) == []
     jobs = client.fine_tuning.jobs.with_raw_response
     job = jobs.create(model=BASE, training_file=file["id"], metadata={"a": "b"}).http_response.json()
     _conforms(FineTuningJob, job)

@@ -39,8 +39,11 @@ async def add_file(request: Request) -> Response:
 
 
 async def list_files(request: Request) -> Response:
-    """All files, the newest first."""
-    page, more = choose_page(request, list_uploads(desk_of(request).uploads), _USUAL_PAGE)
+    """All files, or those of one purpose, the newest first."""
+    files = list_uploads(desk_of(request).uploads)
+    purpose = request.query_params.get("purpose")
+    kept = [file for file in files if purpose in (None, file.purpose)]
+    page, more = choose_page(request, kept, _USUAL_PAGE)
     return JSONResponse(page_view([view(one) for one in page], more=more))
 
 

@@ -39,7 +39,7 @@ class Supervisor:
         for job in list_jobs(self.folder):
             if job.status == Status.RUNNING:
                 save_job(self.folder, _not_counted(job))
-                self._end(job)
+                self._end(job, self._defaults.end_seconds)
 
     def busy(self) -> bool:
         """Say whether any job waits or runs."""
@@ -66,7 +66,7 @@ class Supervisor:
                     f"job {job_id!r} is already {job.status}; only a waiting or running job can be cancelled"
                 )
             cancelled = self._settle(job, Status.CANCELLED, "The job was cancelled")
-            self._end(job)
+            self._end(job, 0)
             return cancelled
 
     def pause(self, job_id: str) -> Job:
@@ -81,7 +81,7 @@ class Supervisor:
             if job.status in FINAL or job.status == Status.PAUSED:
                 raise InputError(f"job {job_id!r} is {job.status}; only a waiting or running job can be paused")
             if job.status == Status.RUNNING:
-                self._end(job)
+                self._end(job, self._defaults.end_seconds)
                 outcome = load_document(self.folder / job.id / "outcome.json", Outcome)
                 if outcome is not None:
                     return self._finish(job, outcome)
@@ -172,10 +172,11 @@ class Supervisor:
         say(self.folder / job.id, status.value, message, "error" if status == Status.FAILED else "info")
         return save_job(self.folder, job.model_copy(update={"status": status, "finished_at": int(time.time())}))
 
-    def _end(self, job: Job) -> None:
+    def _end(self, job: Job, grace_seconds: float) -> None:
+        """End the job's process; within the grace it finishes its step and writes a checkpoint."""
         process = find_marked(self.folder / job.id / "process.json")
         if process is not None:
-            end_process(process, self._defaults.end_seconds)
+            end_process(process, grace_seconds)
         if self._child and self._child[0] == job.id:
             self._child[1].kill()
             self._child[1].wait()
