@@ -29,6 +29,7 @@ from ftdecide.translation import _
 HEARTBEAT_SECONDS = 5.0
 _LOCK_SECONDS = 3.0
 _POLL_SECONDS = 0.5
+_TIDY_SECONDS = 900.0
 # The local engine has two cores to share and one model in memory; remote providers have room for several runs.
 _RUNS_AT_ONCE = {LOCAL_QUEUE: 1, REMOTE_QUEUE: 4}
 
@@ -38,7 +39,7 @@ def run_worker(
 ) -> NoReturn:
     """Serve until the process is told to end; prints one line when ready.
 
-    `tidy` is called once, beside the work: it ends what an earlier worker has left behind.
+    `tidy` is called now and every quarter of an hour, beside the work: it ends what was left behind.
 
     Raises:
         UnavailableError: another worker serves this home already, or the engine's database cannot be used.
@@ -59,7 +60,7 @@ def run_worker(
         signal.signal(each, end)
     _launch(settings, workflows)
     if tidy is not None:
-        Thread(target=tidy, args=(settings,), name="tidy", daemon=True).start()
+        Thread(target=_tidy, args=(tidy, settings, stop), name="tidy", daemon=True).start()
     _say(f"worker ready: pid {os.getpid()}, home {settings.home}")
     beat(settings)
     while not stop.wait(HEARTBEAT_SECONDS):
@@ -68,6 +69,13 @@ def run_worker(
     # Ending here is the same as being killed: work in flight is durable, and waiting for its threads could take hours.
     sys.stdout.flush()
     os._exit(0)
+
+
+def _tidy(tidy: Callable[[Settings], None], settings: Settings, stop: Event) -> None:
+    while True:
+        tidy(settings)
+        if stop.wait(_TIDY_SECONDS):
+            return
 
 
 def lock_path(settings: Settings) -> Path:

@@ -33,9 +33,10 @@ def learn_refusal(address: str, model: str, sent: Mapping[str, object], error: o
     said = error.message.lower()
     if not (error.code or "").startswith("unsupported") and not any(word in said for word in _REFUSED):
         return False
-    named = next((setting for setting in _SETTINGS if error.param == setting or f"'{setting}'" in said), None)
-    if named is None or sent.get(named) is None:
-        return False
-    more: frozenset[Setting] = frozenset({named})
-    _LEARNT[address, model] = _LEARNT.get((address, model), more) | more
-    return True
+    for setting in _SETTINGS:
+        if setting in sent and (error.param == setting or f"'{setting}'" in said):
+            _LEARNT[address, model] = _LEARNT.get((address, model), frozenset[Setting]()) | frozenset[Setting](
+                (setting,)
+            )
+            return True
+    return False
