@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 from streamlit.testing.v1 import AppTest
 
 from ftdecide.experiment.plan import Experiment, read_experiment
@@ -16,6 +17,7 @@ from ftdecide.settings import Settings, load_settings
 from ftdecide.store import assessments
 from ftdecide.store.database import Store
 from ftdecide.store.runs import move_run, run_state
+from ftdecide.store.tables import answers
 from tests.loopback import KEY, Loopback, serve_loopback
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -289,6 +291,44 @@ def test_a_result_shows_what_it_took_and_can_be_taken_along(store: Store, home: 
     assert "Choose a row to read it in full" in shown
 
 
+def test_failed_rows_alone_are_asked_again(store: Store, home: Path, tmp_path: Path) -> None:
+    run_id = finished_run(store, load_settings(), tmp_path)
+    assert not [button for button in visit(run_id).button if button.key == "retry"]
+    with store.engine.begin() as connection:
+        first = connection.execute(select(answers.c.id).where(answers.c.run_id == run_id)).scalars().first()
+        connection.execute(update(answers).where(answers.c.id == first).values(error="too busy", text=""))
+    app = visit(run_id)
+    assert app.button(key="retry").label == "Ask 1 failed row again"
+    app.button(key="retry").click().run()
+    assert not app.exception
+    assert run_state(store, run_id) == "queued"
+
+
+def test_data_that_was_checked_before_can_be_measured_on(store: Store) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/audit_data.py").run()
+    app.segmented_control(key="data_source").set_value("own").run()
+    app.file_uploader(key="data_train").upload("mine.jsonl", colour_lines(60, "all"), "application/octet-stream")
+    app.run()
+    app.switch_page(PAGE).run()
+    app.segmented_control(key="run_source").set_value("checked").run()
+    assert not app.exception
+    assert "rows to learn from" in texts(app)
+    assert "mine" in {box.value for box in app.text_input}
+
+
+def test_documents_allow_options_that_look_things_up(store: Store) -> None:
+    app = own_files(visit(), colour_lines(30, "train"), colour_lines(18, "test"))
+    app.file_uploader(key="run_file_documents").upload("facts.md", b"# Things\nThing 1 is red.", "text/markdown")
+    app.run()
+    app.button(key="start").click().run()
+    assert not app.exception
+    (run,) = list_runs(store)
+    started = Experiment.model_validate(run.plan)
+    assert "few_shot_retrieval" in [arm.name for arm in started.arms]
+    assert started.retrieval is not None
+
+
 def test_two_runs_stand_side_by_side_under_one_link(store: Store, home: Path, tmp_path: Path) -> None:
     first = finished_run(store, load_settings(), tmp_path)
     second = finished_run(store, load_settings(), tmp_path)
@@ -313,3 +353,28 @@ def test_the_choice_leads_back_to_a_run_under_way(store: Store) -> None:
     assert "A comparison is under way" not in texts(app)
     app.button(key="start").click().run()
     assert "A comparison is under way" in texts(visit())
+
+
+def test_a_judge_is_chosen_by_provider_model_and_criterion_and_kin_is_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    app = visit()
+    app.toggle(key="run_judge").set_value(True).run()
+    app.selectbox(key="run_judge_provider").set_value("openai")
+    app.text_area(key="run_judge_criterion").set_value("Which answer names the right queue?")
+    app.text_input(key="run_judge_model").set_value("gpt-4.1-mini").run()
+    assert not app.exception
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert metrics["Calls"] == str(72 + 2 * 3 * 24)
+    assert metrics["Cost"] != "none"
+    app.text_input(key="run_judge_model").set_value("smollm2-1.7b").run()
+    assert "same family (hugging_face)" in texts(app)
+    app.text_input(key="run_judge_model").set_value("gpt-4.1-mini").run()
+    app.button(key="start").click().run()
+    (run,) = list_runs(store)
+    judge = Experiment.model_validate(run.plan).judge
+    assert judge is not None
+    assert judge.provider.model == "gpt-4.1-mini"
+    assert judge.criterion == "Which answer names the right queue?"
+    assert Experiment.model_validate(run.plan).budget.usd

@@ -10,6 +10,7 @@ from pages.parts import (
     comparison_arms,
     comparison_data,
     comparison_grader,
+    comparison_judge,
     comparison_limits,
     comparison_provider,
 )
@@ -35,9 +36,15 @@ def choose_experiment() -> tuple[Experiment | None, comparison_provider.Chosen]:
     st.subheader(_("Options"), anchor=False)
     chosen = comparison_provider.choose_provider()
     arms, curve = comparison_arms.choose_arms(data, remote=chosen.remote, labels=grader["kind"] == "label")
-    limits = comparison_limits.choose_limits()
+    limits = comparison_limits.choose_limits(arms)
     if not arms:
         st.info(_("Choose at least one thing to compare."), icon=":material/info:")
+    judge = comparison_judge.choose_judge()
+    chosen = chosen._replace(
+        complete=chosen.complete and judge.complete,
+        ready=chosen.ready and judge.ready,
+        judged=judge.plan is not None,
+    )
     if not arms or not chosen.complete:
         return None, chosen
     looks_up = any(arm.get("retrieval") for arm in arms)
@@ -52,6 +59,7 @@ def choose_experiment() -> tuple[Experiment | None, comparison_provider.Chosen]:
             "provider": chosen.plan,
             "arms": arms,
             "learning_curve": curve,
+            "judge": judge.plan,
         },
         _("this comparison"),
     ), chosen

@@ -18,16 +18,20 @@ _STATES = {"existing_customers_only": _("existing customers only"), "closed": _(
 
 
 class Chosen(NamedTuple):
-    """Who was chosen, as a plan says it; `complete` once model and address are named, `ready` if there is a key too."""
+    """Who was chosen, as a plan says it; `complete` once model and address are named, `ready` if there is a key too.
+
+    `judged` says that a judge is asked elsewhere, whoever answers.
+    """
 
     plan: dict[str, Any]
     complete: bool
     ready: bool
+    judged: bool = False
 
     @property
     def remote(self) -> bool:
         """Whether calls leave this machine, and may cost money."""
-        return self.plan["id"] != LOCAL
+        return self.judged or self.plan["id"] != LOCAL
 
 
 def choose_provider() -> Chosen:
@@ -55,7 +59,7 @@ def choose_provider() -> Chosen:
             ).strip()
     missing = missing_variables(connection)
     if missing:
-        _say_missing(connection, missing)
+        say_missing(connection, missing)
     complete = bool(model) and bool(address or connection.base_url or connection.address_variable)
     if not complete:
         st.caption(_("Name the model, and the server's address where it is asked for, to go on."))
@@ -69,7 +73,8 @@ def missing_variables(connection: Connection) -> list[str]:
     return [name for name in needed if name and not os.environ.get(name, "").strip()]
 
 
-def _say_missing(connection: Connection, missing: list[str]) -> None:
+def say_missing(connection: Connection, missing: list[str]) -> None:
+    """Say which variables are to be set, and where."""
     names = " ".join(f"`{name}`" for name in missing)
     text = _("{title} cannot be asked from here: {names} is not set. Set it where the app is started, then restart it.")
     if state.settings().worker == "external":
