@@ -1,10 +1,12 @@
 """What a comparison may take, and what counts as a difference: settled before anything is measured."""
 
+from collections.abc import Sequence
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
 import streamlit as st
 
+from ftdecide.experiment.general_questions import general_questions
 from ftdecide.experiment.preflight import Preflight
 from ftdecide.translation import _
 
@@ -18,8 +20,12 @@ _LOOKS = {
 }
 
 
-def choose_limits() -> dict[str, Any]:
-    """Let a person choose margin, repeats, looks and time; return them as a plan writes them."""
+def choose_limits(arms: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Let a person choose margin, repeats, looks and time; return them as a plan writes them.
+
+    General questions are offered where `arms` have a tuned model and its base.
+    """
+    kinds = {arm["kind"] for arm in arms}
     with st.expander(_("More settings"), icon=":material/tune:"):
         left, middle, right = st.columns(3)
         margin = left.number_input(
@@ -51,11 +57,20 @@ def choose_limits() -> dict[str, Any]:
             key="run_pilot",
             help=_("They count as answers too."),
         )
+        general = "fine_tuned" in kinds and bool({"zero_shot", "few_shot"} & kinds)
+        if general:
+            count = len(general_questions().questions)
+            general = st.checkbox(
+                _("Also ask {n} general questions, to see whether tuning made the model forget").format(n=count),
+                key="run_general",
+                help=_("Simple facts, asked of the base model and of the tuned one. They change no score."),
+            )
     return {
         "margin": margin / 100,
         "repeats": int(repeats),
         "looks": looks,
         "pilot_rows": int(pilot),
+        "general_questions": general,
         "budget": {"minutes": float(minutes) if minutes else None},
     }
 
