@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
@@ -140,6 +140,7 @@ def test_a_single_mark_that_could_be_either_is_settled_by_the_plan() -> None:
     assert grade(german, "1.234 EUR", "1234").passed
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.decimals(-(10**9), 10**9, places=2), st.sampled_from([",.", ".,", " ,", " .", "'."]))
 def test_a_grouped_number_is_read_as_it_was_written(value: Decimal, marks: str) -> None:
     text = f"{value:,.2f}".replace(",", "g").replace(".", "d").replace("g", marks[0]).replace("d", marks[1])
@@ -178,6 +179,7 @@ def test_a_wrong_form_that_holds_the_right_number_says_so() -> None:
     assert "mentions the right number" in grade(NUMBER, "14 days", "14 days (2 weeks)").detail
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.decimals(allow_nan=False, allow_infinity=False), st.decimals(allow_nan=False, allow_infinity=False))
 def test_a_wider_tolerance_never_makes_a_right_number_wrong(one: Decimal, other: Decimal) -> None:
     narrow, wide = (GraderPlan(kind="number", tolerance=Decimal(each)) for each in (1, 5))
@@ -219,6 +221,7 @@ def test_f1_of_fields_counts_a_wrong_value_twice_and_null_never(reference: str, 
     assert grade(F1, reference, answer).score == pytest.approx(score)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 2)),
     st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 2)),
@@ -265,6 +268,7 @@ def test_words_with_umlauts_are_whole_words() -> None:
     assert rouge_l("Tür", "T r") == 0
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_likeness_is_a_share_and_rouge_l_knows_no_direction(one: str, other: str) -> None:
     assert 0 <= chrf(one, other) <= 1

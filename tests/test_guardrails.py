@@ -1,9 +1,10 @@
 """What no arm should do, the general questions, and the report class by class."""
 
+import json
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
@@ -12,6 +13,7 @@ from ftdecide.dataset.read import read_examples
 from ftdecide.dataset.samples import load_sample
 from ftdecide.errors import InputError
 from ftdecide.experiment.arm_checks import Guardrail
+from ftdecide.experiment.evidence import summary_json
 from ftdecide.experiment.general_pairs import general_arms
 from ftdecide.experiment.general_questions import (
     ASKED,
@@ -176,6 +178,7 @@ def test_repeats_of_an_item_count_once_and_share_is_their_mean() -> None:
     assert (found.count, found.n, found.share) == (1, 2, 0.25)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(st.text(), st.text(), st.booleans()), min_size=1, max_size=20))
 def test_shares_lie_in_their_intervals_whatever_is_answered(drawn: list[tuple[str, str, bool]]) -> None:
     rows = [row(number, reference) for number, (reference, _text, _failed) in enumerate(drawn)]
@@ -290,6 +293,9 @@ def test_what_was_forgotten_is_told_with_the_result_and_changes_no_score() -> No
     assert [each.kind for each in found.arms[0].guardrails] == list(RULES)
     assert found.arms[0].labels is not None
     assert found.arms[0].labels.accuracy == 1
+    printed = json.loads(json.dumps(summary_json(found)))
+    assert printed["forgetting"][0]["interval"][1] < 0
+    assert [len(rail["interval"]) for rail in printed["arms"][0]["guardrails"] if rail["n"]] == [2] * 3
 
 
 def test_the_label_report_is_that_of_scikit_learn() -> None:

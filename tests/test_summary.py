@@ -230,6 +230,7 @@ def test_the_command_line_gets_what_its_contract_names() -> None:
 texts = st.text("AB?!-", min_size=20, max_size=20)
 
 
+@hypothesis_settings(deadline=None)  # as below
 @given(st.booleans(), texts, texts, texts)
 def test_whatever_happened_the_result_adds_up_and_reads_back(
     finished: bool,  # noqa: FBT001

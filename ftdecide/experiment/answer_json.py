@@ -32,6 +32,8 @@ def read_json(text: str) -> Json | None:
 
 def read_object(text: str) -> dict[str, object] | None:
     """Return the JSON object that is all of `text`, a Markdown code fence around it aside, or None."""
+    if not text.lstrip().startswith(("{", "`")):
+        return None  # most answers are no JSON at all, and trying to read one takes long
     found = read_json(text)
     value = found.value if found else None
     return cast("dict[str, object]", value) if isinstance(value, dict) else None

@@ -74,13 +74,21 @@ def summary_json(summary: Summary) -> dict[str, object]:
         "two_by_two": _table_json(summary.two_by_two) if summary.two_by_two else None,
         "learning_curve": _curve_json(summary.learning_curve) if summary.learning_curve else None,
         "groups": summary.groups,
+        "forgetting": [
+            {**each.model_dump(mode="json"), "interval": _pair(each.interval)} for each in summary.forgetting
+        ],
         "warnings": list(summary.warnings),
     }
 
 
 def _arm_json(arm: ArmResult) -> dict[str, object]:
     interval = [arm.interval.low, arm.interval.high] if arm.interval else None
-    return {**arm.model_dump(mode="json"), "interval": interval, "cost_usd": float(arm.cost_usd)}
+    rails = [
+        {**rail.model_dump(mode="json"), "interval": _pair(rail.interval) if rail.interval else None}
+        for rail in arm.guardrails
+    ]
+    plain = {"interval": interval, "cost_usd": float(arm.cost_usd), "guardrails": rails}
+    return {**arm.model_dump(mode="json"), **plain}
 
 
 def _contrast_json(contrast: Contrast) -> dict[str, object]:

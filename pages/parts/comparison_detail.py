@@ -95,6 +95,18 @@ def show_guardrails(run_id: str) -> None:
     _show_labels(details)
 
 
+def show_forgetting(summary: Summary) -> None:
+    """Show what tuning made a model forget, where general questions were asked."""
+    if summary.forgetting:
+        st.subheader(_("What tuning made it forget"), anchor=False)
+    for each in summary.forgetting:
+        low, high = 100 * each.interval.low, 100 * each.interval.high
+        text = _("Difference in points, with its 95 % interval: {difference:+.0f} ({low:+.0f} to {high:+.0f}).")
+        st.markdown(show.plain(f"{each.text} {text.format(difference=100 * each.difference, low=low, high=high)}"))
+        if each.lost:
+            st.caption(show.plain(_("No longer right: {questions}").format(questions=" · ".join(each.lost))))
+
+
 def _say_count(count: int, n: int) -> str:
     return f"{count} / {n}" if n else ""
 
