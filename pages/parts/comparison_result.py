@@ -37,6 +37,7 @@ def show_result(view: RunView, summary: Summary) -> None:
     comparison_flips.show_flips(summary)
     comparison_detail.show_groups(view.id, summary)
     comparison_detail.show_guardrails(view.id)
+    comparison_detail.show_forgetting(summary)
     comparison_words.show_curve(summary)
     labelling.show_judgements(view)
     comparison_cost.show_cost(view, summary)
