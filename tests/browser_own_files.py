@@ -28,7 +28,7 @@ QUEUES = {
     "billing": ("I was charged twice", "Where is my invoice", "Please refund the fee"),
     "access": ("I forgot my password", "The login code never comes", "Add a colleague as a user"),
 }
-TRAIN_ROWS, TEST_ROWS = 12, 16
+TRAIN_ROWS, TEST_ROWS = 24, 16
 
 
 def main(home: Path) -> None:
@@ -66,6 +66,8 @@ def choose_files(page: Page, home: Path) -> None:
     boxes = page.locator('input[type="file"]')
     expect(boxes).to_have_count(3)
     boxes.nth(0).set_input_files(write_rows(home / "tickets.jsonl", TRAIN_ROWS))
+    # Without a second file some rows are set aside: only then has the page taken the first one in.
+    expect(page.get_by_text("rows to learn from, ")).to_be_visible()
     settle(page)
     boxes.nth(1).set_input_files(write_rows(home / "measure.jsonl", TEST_ROWS))
     expect(page.get_by_text(f"{TRAIN_ROWS} rows to learn from, {TEST_ROWS} to measure on.")).to_be_visible()

@@ -111,7 +111,7 @@ def show_table(summary: Summary) -> None:
     )
     st.caption(
         _(
-            "The interval is Wilson's at 95 %: the true score lies in it in 19 of 20 such runs. Failed rows count as "
+            "The true score lies within the 95 % interval in at least 19 of 20 such runs. Failed rows count as "
             "wrong, and so do answers that cannot be read in the form asked for. Tokens are averages a row, of the "
             "prompt and of the answer. Time to an answer includes waiting while others are answered at the same moment."
         )

@@ -1,6 +1,7 @@
 """Quality against cost against time: one point for every option."""
 
 from decimal import Decimal
+from string import ascii_uppercase
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -12,6 +13,7 @@ from ftdecide.translation import _
 _SECOND_MS = 1000
 _LEAST_PIXELS, _MOST_PIXELS = 12, 42
 _THOUSAND = 1000
+_LEGEND_PIXELS = 20
 
 
 def show_tradeoff(summary: Summary) -> None:
@@ -24,27 +26,26 @@ def show_tradeoff(summary: Summary) -> None:
     spans = [arm.latency_ms.p50 for arm in arms if arm.latency_ms]
     longest = max(*spans, 1.0)
     costs = [_cost(arm, paid=paid) for arm in arms]
-    figure = go.Figure(
-        go.Scatter(
-            x=costs,
-            y=[100 * (arm.score or 0) for arm in arms],
+    figure = go.Figure()
+    for sign, arm, cost, span in zip(ascii_uppercase, arms, costs, spans, strict=False):
+        name = f"{sign}  {arm_words(arm.name)}"
+        figure.add_scatter(
+            x=[cost],
+            y=[100 * (arm.score or 0)],
             mode="markers+text",
-            text=[arm_words(arm.name) for arm in arms],
-            textposition=["bottom center" if place % 2 else "top center" for place in range(len(arms))],
+            # A letter stays readable where names would cover each other; the legend says whose it is.
+            text=[f"<b>{sign}</b>"],
+            textposition="top center",
+            name=name,
             cliponaxis=False,
-            marker={
-                "size": [_LEAST_PIXELS + (_MOST_PIXELS - _LEAST_PIXELS) * (span / longest) ** 0.5 for span in spans],
-                "opacity": 0.75,
-            },
-            customdata=[_seconds(span) for span in spans],
-            hovertemplate="%{text}<br>%{y:.0f} %<br>%{x:,.4~g}<br>%{customdata}<extra></extra>",
+            marker={"size": _LEAST_PIXELS + (_MOST_PIXELS - _LEAST_PIXELS) * (span / longest) ** 0.5, "opacity": 0.75},
+            hovertemplate=f"{name}<br>%{{y:.0f}} %<br>%{{x:,.4~g}}<br>{_seconds(span)}<extra></extra>",
         )
-    )
     axis = _("USD for 1,000 answers") if paid else _("Tokens read and written an answer, on average")
     room = max(*costs, 1e-9)
     figure.update_layout(
-        height=380,
-        margin={"l": 0, "r": 20, "t": 30, "b": 40},
+        height=340 + _LEGEND_PIXELS * len(arms),
+        margin={"l": 0, "r": 20, "t": 30, "b": 60 + _LEGEND_PIXELS * len(arms)},
         xaxis={"title": axis, "range": [-0.18 * room, 1.18 * room], "fixedrange": True, "zeroline": False},
         yaxis={
             "title": _("Score in percent"),
@@ -52,7 +53,8 @@ def show_tradeoff(summary: Summary) -> None:
             "fixedrange": True,
             "tickvals": [0, 25, 50, 75, 100],
         },
-        showlegend=False,
+        legend={"orientation": "v", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "itemsizing": "constant"},
+        showlegend=True,
     )
     unit = _("{cost:.2f} USD for 1,000") if paid else _("{cost:.0f} tokens")
     said = "; ".join(
