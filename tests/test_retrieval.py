@@ -81,7 +81,7 @@ def test_documents_that_are_not_there_or_not_utf_8_are_named(tmp_path: Path) -> 
         read_documents(tmp_path)
 
 
-@hypothesis_settings(max_examples=60)
+@hypothesis_settings(max_examples=60, deadline=None)
 @given(st.text("ab .\n", max_size=300), st.integers(1, 12))
 def test_passages_keep_every_word_in_order_and_their_length(text: str, most: int) -> None:
     passages = cut_passages([Document(id="d", text=text)], most)
@@ -102,7 +102,7 @@ def test_questions_find_passages_by_their_words_in_any_form_and_the_same_every_t
     assert found == find_by_words(passages, questions, 2)
 
 
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=6), st.text(max_size=30), st.integers(1, 8))
 def test_no_text_whatever_breaks_the_search(passages: list[str], question: str, most: int) -> None:
     (found,) = find_by_words(tuple(passages), [question], most)

@@ -30,10 +30,9 @@ def grade_arm(
     given: dict[tuple[str, int], Answer] = {
         (answer.item, answer.repeat): answer for answer in answers if answer.arm == arm.name
     }
-    repeats = repeats_of(experiment, arm)
     found: dict[str, Graded] = {}
     for row in test:
-        all_ = [given.get((row.item, repeat)) for repeat in range(repeats)]
+        all_ = [given.get((row.item, repeat)) for repeat in range(experiment.repeats)]
         if not finished and None in all_:
             continue
         lost = Answer(arm=arm.name, item=row.item, error=_("No answer came."))
@@ -66,15 +65,10 @@ def score_arm(experiment: Experiment, arm: ArmPlan, rows: Rows, grades: Grades, 
         retrieval=uses_retrieval(arm),
         train_share=train_share(arm),
         model="" if arm.kind == "classical" else model_of(arm, experiment.provider.model),
-        repeats=repeats_of(experiment, arm),
+        repeats=experiment.repeats,
         guardrails=guardrails(rows.test, mine, _marks(experiment, rows, grades, mine)),
         labels=label_report(experiment.grader, rows.test, mine),
     )
-
-
-def repeats_of(experiment: Experiment, arm: ArmPlan) -> int:
-    """Return how often an arm is asked every item; word statistics say the same every time."""
-    return 1 if arm.kind == "classical" else experiment.repeats
 
 
 def _marks(experiment: Experiment, rows: Rows, grades: Grades, answers: Sequence[Answer]) -> list[Grade]:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from ftdecide.catalog import load_catalog
 from ftdecide.errors import ConflictError
-from ftdecide.experiment.arm_score import repeats_of
 from ftdecide.experiment.hosting import refuse_unserved
 from ftdecide.experiment.judge_facts import refuse_kin
 from ftdecide.experiment.pilot import Pilot
@@ -64,7 +63,7 @@ def start_run(  # noqa: PLR0913 - three are needed, the others say more and are 
         plan=experiment.model_dump(mode="json"),
         preflight=preflight.model_dump(mode="json"),
         rows=rows.model_dump(mode="json"),
-        total=len(rows.test) * sum(repeats_of(experiment, arm) for arm in experiment.arms),
+        total=len(experiment.arms) * len(rows.test) * experiment.repeats,
         assessment_id=assessment_id,
     )
     run = create_run(store, new)

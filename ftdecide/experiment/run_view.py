@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from ftdecide.experiment.arm_plan import ArmPlan
-from ftdecide.experiment.arm_score import repeats_of
 from ftdecide.experiment.forecast import Forecast, load_forecast
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.preflight import Preflight
@@ -87,8 +86,7 @@ def view_run(store: Store, run_id: str) -> RunView:
     run = load_run(store, run_id)
     experiment, preflight = Experiment.model_validate(run.plan), Preflight.model_validate(run.preflight)
     counts = count_answers(store, run_id)
-    rows = preflight.test_rows
-    arms = tuple(_arm(arm, counts, rows * repeats_of(experiment, arm)) for arm in experiment.arms)
+    arms = tuple(_arm(arm, counts, preflight.test_rows * experiment.repeats) for arm in experiment.arms)
     points = _points(store, run_id)
     shares = {f"answer:{arm.name}": arm.done / arm.total for arm in arms}
     shares |= {f"train:{arm}": training_share([each.payload for each in events]) for arm, events in points.items()}
