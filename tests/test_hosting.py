@@ -214,7 +214,9 @@ def test_a_deployment_that_cannot_be_deleted_is_told_of_and_tried_again(
             azure.bad.extend([Bad(403, '{"error": {"code": "AuthorizationFailed", "message": "no"}}')])
 
     play(settings, run_id, refuse)
-    assert load_run(store, run_id).state == "succeeded"
+    run = load_run(store, run_id)
+    assert run.state == "succeeded"
+    assert "may cost money by the hour" in (run.message or "")
     problem = load_events(store, run_id, "problem")[0].payload["message"]
     assert "could not be deleted" in problem
     assert len(ours(azure)) == 1

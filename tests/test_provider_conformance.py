@@ -118,7 +118,7 @@ def local(settings: Settings, *, azure: bool) -> Iterator[Kind]:
 
 NAMES = ("openai", "nebius", "compatible", "azure", "local", "local by Azure's address")
 SERVED = ("openai", "nebius", "compatible", "azure")
-WITH_PREFERENCES = ("openai", "azure", "local", "local by Azure's address")
+WITH_PREFERENCES = ("openai", "azure", "local")
 
 
 @pytest.fixture(scope="module")

@@ -62,9 +62,9 @@ def deploy(work: Work, arm: FineTuned) -> None:
     _await_ready(work, hosting, found)
 
 
-def withdraw(work: Work) -> None:
-    """End what a run has deployed; a failure to do so is kept, hides nothing, and is mended at the next start."""
-    _withdraw(work.store, [each for each in load_hosted(work.store, work.run.id) if each.ended_at is None])
+def withdraw(work: Work) -> list[str]:
+    """End what a run has deployed; return what could not be ended, which `withdraw_left` tries again."""
+    return _withdraw(work.store, [each for each in load_hosted(work.store, work.run.id) if each.ended_at is None])
 
 
 def withdraw_left(settings: Settings) -> None:
@@ -143,7 +143,8 @@ def _await_ready(work: Work, hosting: Hosting, found: Deployment | None) -> None
         )
 
 
-def _withdraw(store: Store, hosted: list[Hosted]) -> None:
+def _withdraw(store: Store, hosted: list[Hosted]) -> list[str]:
+    problems: list[str] = []
     for each in hosted:
         try:
             hosting = open_hosting(find_connection(each.provider))
@@ -155,6 +156,8 @@ def _withdraw(store: Store, hosted: list[Hosted]) -> None:
             message = text.format(name=each.name, why=error)
             key = f"withdraw:{load_run(store, each.run_id).attempt}:{each.name}"
             add_event(store, each.run_id, key, "problem", {"arm": each.arm, "message": message})
+            problems.append(message)
+    return problems
 
 
 def _delete(hosting: Hosting, name: str) -> None:

@@ -99,7 +99,7 @@ def _finish(settings: Settings, run_id: str, outcome: str) -> None:
     """
     work = open_work(settings, run_id)
     kind, _colon, message = outcome.partition(":")
-    withdraw(work)
+    message = " ".join(filter(None, (message, *withdraw(work))))
     if kind == _STOP:
         end_jobs(work)
     charge_lost_calls(work.store, run_id)
