@@ -39,12 +39,13 @@ def test_a_wait_is_understood_in_seconds_fractions_and_dates(headers: dict[str, 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_the_wait_is_read_from_every_refusal_that_passes(status: int) -> None:
+    from ftdecide.providers.access import Access
     from ftdecide.providers.openai import OpenAIProvider
 
     with serve_loopback() as server:
         server.bad.append(Bad(status, headers={"retry-after": "0.5"}))
         with pytest.raises(base.PassingError) as caught:
-            OpenAIProvider(server.base_url, KEY, 5.0).complete_chat(
+            OpenAIProvider(Access(server.base_url, KEY, 5.0)).complete_chat(
                 "base", [{"role": "user", "content": "hello"}], max_tokens=8
             )
     assert caught.value.retry_after == 0.5
