@@ -1,7 +1,8 @@
 """What a comparison contributes elsewhere: fields of the assessment, and the JSON of the command line."""
 
+from ftdecide.experiment.curve_types import CurveResult
 from ftdecide.experiment.summary import PROMPT_KINDS, best_arm
-from ftdecide.experiment.types import ArmResult, Contrast, CurveResult, Interval, Summary, TwoByTwo
+from ftdecide.experiment.types import ArmResult, Contrast, Interval, Summary, TwoByTwo
 
 DIGITS = 4
 _FIELD_OF_KIND = {

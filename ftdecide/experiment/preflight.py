@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import partial
 
 from ftdecide.catalog import Catalog
 from ftdecide.experiment.data_plan import Budget
@@ -81,20 +80,17 @@ def make_preflight(
     Raises:
         UnavailableError: the package with the vocabularies is missing.
     """
-    figures = run_figures()
+    figures, judged = run_figures(), estimate_judge(experiment, rows, catalog)
     local = experiment.provider.id == "local"
     speed = measured or figures.local
     cited = speed if local else figures.remote
-    work = count_work(experiment, rows, speed.auto_epochs if local else figures.remote.auto_epochs)
+    work = count_work(experiment, rows, cited.auto_epochs)
     work = correct_work(work, pilot) if pilot else work
-    judged = estimate_judge(experiment, rows, catalog)
     minutes = local_minutes(work, speed) if local else remote_minutes(work, _pace(pilot), experiment.concurrency)
     minutes = Minutes(p50=minutes.p50 + judged.minutes.p50, p95=minutes.p95 + judged.minutes.p95)
-    price = partial(price_work, work, experiment.provider, catalog, minutes.p95, figures.cost.repeated_share)
-    lines = (*(() if local else price()), *judged.lines)
+    lines = (*(() if local else _priced(experiment, work, catalog, minutes)), *judged.lines)
     cost = CostRange(p50=total(lines, "p50_usd"), p95=total(lines, "p95_usd"))
-    seen, n = pilot.discordance if pilot else None, len(rows.test)
-    share = seen or figures.gap.discordance
+    n, share = len(rows.test), (pilot.discordance if pilot else None) or figures.gap.discordance
     return Preflight(
         calls=sum(each.calls for each in (*work.arms, *work.other, *judged.other)),
         calls_by_arm=work.arms,
@@ -146,6 +142,10 @@ def _visible_gap(n: int, discordance: float) -> float | None:
 
 def _number(amount: Decimal | None) -> float | None:
     return None if amount is None else float(amount)
+
+
+def _priced(experiment: Experiment, work: Workload, catalog: Catalog, minutes: Minutes) -> tuple[CostLine, ...]:
+    return price_work(work, experiment.provider, catalog, minutes.p95, run_figures().cost.repeated_share)
 
 
 def _pace(pilot: Pilot | None) -> RemoteSpeed:

@@ -1,23 +1,18 @@
 """What a comparison found: a result for every arm, the declared contrasts, and the rows that flipped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from ftdecide.experiment.arm_plan import train_share
 from ftdecide.experiment.arm_score import Grades, grade_arm, score_arm
-from ftdecide.experiment.clusters import number_groups
 from ftdecide.experiment.contrast import Pairing, contrast_all, pair
+from ftdecide.experiment.curve import curve_of
 from ftdecide.experiment.general_pairs import forgetting_of
-from ftdecide.experiment.learning_curve import Trained, fit_curve
 from ftdecide.experiment.looks import Look, leading_rows, plan_looks, reached_look, shown_rows
-from ftdecide.experiment.messages import rows_to_learn
-from ftdecide.experiment.plan import Experiment, arm_named, baseline_name, contrast_names, metric_of
+from ftdecide.experiment.plan import Experiment, baseline_name, contrast_names, metric_of
 from ftdecide.experiment.two_by_two import compare_two_by_two
 from ftdecide.experiment.types import (
     Answer,
     ArmResult,
     Contrast,
-    CurvePoint,
-    CurveResult,
     Flip,
     Row,
     Rows,
@@ -45,17 +40,11 @@ def summarise(
     With planned looks the bounds are those of `look`, by default the last one.
     """
     grades = {arm.name: grade_arm(experiment, arm, rows.test, answers, finished=finished) for arm in experiment.arms}
-    partial = any(len(graded) < len(rows.test) for graded in grades.values())
-    groups = {row.item: row.group for row in rows.test}
     arms = tuple(score_arm(experiment, arm, rows, grades[arm.name], answers) for arm in experiment.arms)
-    baseline, bounds = baseline_name(experiment), look or _last_look(experiment, rows)
-
-    def pairing(arm: str, against: str) -> Pairing:
-        pairs = pair(grades[arm], grades[against])
-        return Pairing(arm, against, pairs, experiment.margin, experiment.seed, not partial, groups, bounds)
-
+    partial = any(len(graded) < len(rows.test) for graded in grades.values())
+    pairing = _pairing(experiment, rows, grades, look or _last_look(experiment, rows))
+    baseline = baseline_name(experiment)
     contrasts = contrast_all([pairing(arm, baseline) for arm in contrast_names(experiment)])
-    tuned, other = best_arm(arms, ("fine_tuned",)), best_arm(arms, RIVAL_KINDS, retrieval=None)
     return Summary(
         title=experiment.title,
         provider=experiment.provider.id,
@@ -71,12 +60,12 @@ def summarise(
         partial=partial,
         arms=arms,
         contrasts=contrasts,
-        tuned_against_best=contrast_all([pairing(tuned.name, other.name)])[0] if tuned and other else None,
+        tuned_against_best=_against_best(arms, pairing),
         flips=tuple(flip for contrast in contrasts for flip in _flips(contrast, rows.test, grades)),
         warnings=warn(experiment, rows, arms, partial=partial),
         prompt_tokens_removed_share=_removed_share(arms),
         two_by_two=compare_two_by_two(experiment, pairing),
-        learning_curve=None if partial else _curve(experiment, rows, grades),
+        learning_curve=None if partial else curve_of(experiment, rows, grades),
         groups=len({row.group for row in rows.test} - {""}),
         forgetting=forgetting_of(experiment, answers),
     )
@@ -107,45 +96,30 @@ def best_arm(arms: Sequence[ArmResult], kinds: Sequence[str], *, retrieval: bool
     return max(scored, key=lambda arm: arm.score or 0.0, default=None)
 
 
+def _pairing(
+    experiment: Experiment, rows: Rows, grades: Mapping[str, Grades], look: Look | None
+) -> Callable[[str, str], Pairing]:
+    """Return the function that sets one arm against another; before the end it claims nothing."""
+    final = all(len(graded) == len(rows.test) for graded in grades.values())
+    groups = {row.item: row.group for row in rows.test}
+
+    def pairing(arm: str, against: str) -> Pairing:
+        pairs = pair(grades[arm], grades[against])
+        return Pairing(arm, against, pairs, experiment.margin, experiment.seed, final, groups, look)
+
+    return pairing
+
+
+def _against_best(arms: Sequence[ArmResult], pairing: Callable[[str, str], Pairing]) -> Contrast | None:
+    tuned, other = best_arm(arms, ("fine_tuned",)), best_arm(arms, RIVAL_KINDS, retrieval=None)
+    return contrast_all([pairing(tuned.name, other.name)])[0] if tuned and other else None
+
+
 def _last_look(experiment: Experiment, rows: Rows) -> Look | None:
     if experiment.looks == 1:
         return None
     counts = plan_looks(experiment.looks, len(rows.test))
     return Look(len(counts), counts)
-
-
-def _curve(experiment: Experiment, rows: Rows, grades: Mapping[str, Grades]) -> CurveResult | None:
-    """Fit the curve through the arm that was also tuned on fewer rows; with groups as in the contrasts."""
-    if not experiment.learning_curve:
-        return None
-    parts = [arm for arm in experiment.arms if train_share(arm) < 1]
-    names = [*(part.name for part in parts), *(name for name in _wholes(experiment))]
-    trained = {
-        name: Trained(
-            len(rows_to_learn(experiment, arm_named(experiment, name), rows.train)),
-            [graded.value for graded in grades[name].values()],
-        )
-        for name in names
-    }
-    found = fit_curve(list(trained.values()), experiment.margin, number_groups([row.group for row in rows.test]))
-    if found is None:
-        return None
-    of_rows = {each.rows: name for name, each in trained.items()}
-    return CurveResult(
-        points=tuple(
-            CurvePoint(arm=of_rows[point.rows], rows=point.rows, score=point.score, interval=point.interval)
-            for point in found.points
-        ),
-        gain=found.gain,
-        interval=found.interval,
-        prospect=found.prospect,
-        text=found.text,
-    )
-
-
-def _wholes(experiment: Experiment) -> list[str]:
-    """Return the tuned arm that learns from all rows and stands at the end of the curve: the first declared."""
-    return [arm.name for arm in experiment.arms if arm.kind == "fine_tuned" and arm.train_share == 1][:1]
 
 
 def _flips(contrast: Contrast, test: Sequence[Row], grades: Mapping[str, Grades]) -> list[Flip]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ftdecide.experiment.arm_checks import Forgetting, Guardrail, LabelReport
+from ftdecide.experiment.curve_types import CurveResult
 from ftdecide.experiment.part import Interval, Part
 
 ArmKind = Literal["zero_shot", "few_shot", "fine_tuned", "classical", "stronger_base"]
@@ -150,25 +151,6 @@ class Flip(Part):
     reference: str
     answer: str
     baseline_answer: str
-
-
-class CurvePoint(Part):
-    """The score after training on so many rows."""
-
-    arm: str
-    rows: int
-    score: float
-    interval: Interval
-
-
-class CurveResult(Part):
-    """Whether more training rows would help: `gain` is what twice the largest number would add, with its interval."""
-
-    points: tuple[CurvePoint, ...]
-    gain: float
-    interval: Interval
-    prospect: Literal["helps", "hardly_helps", "unclear"]
-    text: str
 
 
 class TwoByTwo(Part):
