@@ -98,7 +98,7 @@ def show_guardrails(run_id: str) -> None:
 def show_forgetting(summary: Summary) -> None:
     """Show what tuning made a model forget, where general questions were asked."""
     if summary.forgetting:
-        st.subheader(_("What tuning made it forget"), anchor=False)
+        st.subheader(_("General knowledge after tuning"), anchor=False)
     for each in summary.forgetting:
         low, high = 100 * each.interval.low, 100 * each.interval.high
         text = _("Difference in points, with its 95 % interval: {difference:+.0f} ({low:+.0f} to {high:+.0f}).")
