@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ftdecide.experiment.arm_detail import ArmDetail, load_details
+from ftdecide.experiment.arm_checks import LabelReport
 from ftdecide.experiment.item_table import GroupScore, load_items, score_groups
 from ftdecide.experiment.run_words import arm_words
-from ftdecide.experiment.types import LabelReport, Summary
+from ftdecide.experiment.types import Summary
 from ftdecide.store.runs import SavedRun, load_run
 from ftdecide.translation import _, plural
 from pages.parts import show, state
@@ -23,11 +23,6 @@ _RAILS = {
 @st.cache_data(max_entries=16, show_spinner=False)
 def _groups(run_id: str, _version: str) -> list[dict[str, object]]:
     return [each.model_dump(mode="json") for each in score_groups(load_items(state.store(), run_id))]
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _details(run_id: str, _version: str) -> list[dict[str, object]]:
-    return [each.model_dump(mode="json") for each in load_details(state.store(), run_id)]
 
 
 def version_of(run: SavedRun) -> str:
@@ -67,18 +62,16 @@ def _say(score: GroupScore | None) -> str:
     return _("{score:.0f} % ({low:.0f} to {high:.0f})").format(score=100 * score.score, low=low, high=high)
 
 
-def show_guardrails(run_id: str) -> None:
-    """Show how often each option did what none should do, beside the score, and labels class by class."""
-    details = [ArmDetail.model_validate(each) for each in _details(run_id, version_of(load_run(state.store(), run_id)))]
-    kinds = [
-        kind for kind in _RAILS if any(rail.n for each in details for rail in each.guardrails if rail.kind == kind)
-    ]
+def show_guardrails(summary: Summary) -> None:
+    """Show how often each option did what none should do, beside the score, labels class by class, and forgetting."""
+    arms = [arm for arm in summary.arms if arm.guardrails]
+    kinds = [kind for kind in _RAILS if any(rail.n for each in arms for rail in each.guardrails if rail.kind == kind)]
     if not kinds:
         return
     st.subheader(_("What no option should do"), anchor=False)
     lines = [
         {
-            _("Option"): arm_words(each.arm).capitalize(),
+            _("Option"): arm_words(each.name).capitalize(),
             **{
                 _RAILS[kind]: next(
                     (_say_count(rail.count, rail.n) for rail in each.guardrails if rail.kind == kind), ""
@@ -86,13 +79,15 @@ def show_guardrails(run_id: str) -> None:
                 for kind in kinds
             },
         }
-        for each in details
+        for each in arms
     ]
     st.dataframe(
         lines, hide_index=True, alt=_("How often each option refused, broke the form, said nothing or invented")
     )
     st.caption(_("Rows that did so, of those that gave occasion. Failed calls are not counted here."))
-    _show_labels(details)
+    for each in summary.forgetting:
+        st.markdown(show.plain(each.text))
+    _show_labels(summary)
 
 
 def show_forgetting(summary: Summary) -> None:
@@ -111,8 +106,8 @@ def _say_count(count: int, n: int) -> str:
     return f"{count} / {n}" if n else ""
 
 
-def _show_labels(details: list[ArmDetail]) -> None:
-    reports = {each.arm: each.labels for each in details if each.labels is not None}
+def _show_labels(summary: Summary) -> None:
+    reports = {each.name: each.labels for each in summary.arms if each.labels is not None}
     if not reports:
         return
     with st.expander(_("Label by label")):

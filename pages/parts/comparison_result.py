@@ -36,7 +36,7 @@ def show_result(view: RunView, summary: Summary) -> None:
     comparison_tradeoff.show_tradeoff(summary)
     comparison_flips.show_flips(summary)
     comparison_detail.show_groups(view.id, summary)
-    comparison_detail.show_guardrails(view.id)
+    comparison_detail.show_guardrails(summary)
     comparison_detail.show_forgetting(summary)
     comparison_words.show_curve(summary)
     labelling.show_judgements(view)
