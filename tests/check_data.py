@@ -63,7 +63,7 @@ def check_dataset_facts() -> str:
 
 def check_guardrails() -> str:
     """Read the general questions, and how one knows that a text says nothing is known."""
-    from ftdecide.experiment.general_questions import general_questions
+    from ftdecide.experiment.general.questions import general_questions
     from ftdecide.experiment.guardrails import says_unknown
 
     says_unknown("unknown")
@@ -72,7 +72,7 @@ def check_guardrails() -> str:
 
 def check_judge() -> str:
     """Read what a judge is told, and which models are kin; every maker's word tells its own family alone."""
-    from ftdecide.experiment.judge_facts import families_of, judge_facts
+    from ftdecide.experiment.judge.facts import families_of, judge_facts
 
     names = judge_facts().families.names
     for family, words in names.items():

@@ -14,8 +14,8 @@ from ftdecide.dataset.samples import load_sample
 from ftdecide.errors import InputError
 from ftdecide.experiment.arm_checks import Guardrail
 from ftdecide.experiment.evidence import summary_json
-from ftdecide.experiment.general_pairs import general_arms
-from ftdecide.experiment.general_questions import (
+from ftdecide.experiment.general.pairs import general_arms
+from ftdecide.experiment.general.questions import (
     ASKED,
     PREFIX,
     general_questions,

@@ -10,16 +10,16 @@ import pytest
 
 from ftdecide.catalog import load_catalog
 from ftdecide.errors import InputError, NotFoundError
-from ftdecide.experiment.answer_pairs import AnswerPair
 from ftdecide.experiment.arm_plan import StrongerBase
 from ftdecide.experiment.data_plan import ProviderPlan
-from ftdecide.experiment.judge import JUDGE as KEPT_AS
-from ftdecide.experiment.judge import judge_answers
-from ftdecide.experiment.judge_facts import families_of, judge_facts
-from ftdecide.experiment.judge_prompt import judge_messages, read_verdict
-from ftdecide.experiment.judge_result import judge_pairs
-from ftdecide.experiment.judge_types import Verdict
-from ftdecide.experiment.judge_view import view_judgements
+from ftdecide.experiment.judge.facts import families_of, judge_facts
+from ftdecide.experiment.judge.judging import JUDGE as KEPT_AS
+from ftdecide.experiment.judge.judging import judge_answers
+from ftdecide.experiment.judge.pairs import AnswerPair
+from ftdecide.experiment.judge.prompt import judge_messages, read_verdict
+from ftdecide.experiment.judge.result import judge_pairs
+from ftdecide.experiment.judge.types import Verdict
+from ftdecide.experiment.judge.view import view_judgements
 from ftdecide.experiment.plan import contrast_names, read_experiment, sample_experiment
 from ftdecide.experiment.preflight import make_preflight
 from ftdecide.experiment.rows import build_rows

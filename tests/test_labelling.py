@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from ftdecide.experiment.answer_pairs import AnswerPair, first_side, shuffle
 from ftdecide.experiment.export import export_json
-from ftdecide.experiment.judge_view import load_pairs, sheet_of, view_judgements
-from ftdecide.experiment.labelling import Choice, Sheet, labels_of, open_sheet, save_choice
+from ftdecide.experiment.judge.labelling import Choice, Sheet, labels_of, open_sheet, save_choice
+from ftdecide.experiment.judge.pairs import AnswerPair, first_side, shuffle
+from ftdecide.experiment.judge.view import load_pairs, sheet_of, view_judgements
 from ftdecide.experiment.run_commands import result
 from ftdecide.experiment.types import Row
 from ftdecide.settings import load_settings

@@ -11,9 +11,9 @@ from ftdecide.errors import InputError
 from ftdecide.experiment.grader_plan import GraderPlan
 from ftdecide.experiment.graders import reference_problem
 from ftdecide.experiment.plan import Experiment
-from ftdecide.experiment.promptfoo_read import is_promptfoo, read_promptfoo
-from ftdecide.experiment.promptfoo_template import plain_value
-from ftdecide.experiment.promptfoo_write import literal, write_promptfoo
+from ftdecide.experiment.promptfoo.read import is_promptfoo, read_promptfoo
+from ftdecide.experiment.promptfoo.template import plain_value
+from ftdecide.experiment.promptfoo.write import literal, write_promptfoo
 from ftdecide.experiment.rows import build_rows
 from ftdecide.experiment.types import Rows
 

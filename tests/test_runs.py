@@ -20,7 +20,7 @@ import pytest
 from ftdecide.errors import ConflictError, InputError, NotFoundError
 from ftdecide.experiment import run_commands
 from ftdecide.experiment.evidence import evidence_from
-from ftdecide.experiment.general_questions import ASKED, general_rows
+from ftdecide.experiment.general.questions import ASKED, general_rows
 from ftdecide.experiment.plan import Experiment, read_experiment, sample_experiment
 from ftdecide.experiment.run import cancel_run, list_runs, resume_run, retry_failed, start_run, tend_run
 from ftdecide.experiment.run_view import RunView, view_json, view_run

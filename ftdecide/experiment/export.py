@@ -7,9 +7,9 @@ from typing import cast
 from ftdecide.dataset.export import guard_cell
 from ftdecide.experiment.evidence import summary_json
 from ftdecide.experiment.item_table import ItemLine, load_items
-from ftdecide.experiment.judge_view import judgements_json
+from ftdecide.experiment.judge.view import judgements_json
 from ftdecide.experiment.plan import Experiment
-from ftdecide.experiment.promptfoo_write import write_promptfoo
+from ftdecide.experiment.promptfoo.write import write_promptfoo
 from ftdecide.experiment.run_view import view_json, view_run
 from ftdecide.experiment.types import Rows
 from ftdecide.store.database import Store

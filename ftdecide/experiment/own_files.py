@@ -15,7 +15,7 @@ from ftdecide.errors import InputError
 from ftdecide.experiment.grader_plan import GraderPlan
 from ftdecide.experiment.groups import GROUP, read_groups
 from ftdecide.experiment.identity import seeded_order
-from ftdecide.experiment.promptfoo_read import PromptfooTest, is_promptfoo, read_promptfoo
+from ftdecide.experiment.promptfoo.read import PromptfooTest, is_promptfoo, read_promptfoo
 from ftdecide.experiment.types import Part
 from ftdecide.settings import Settings
 from ftdecide.translation import _

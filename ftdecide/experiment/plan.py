@@ -9,7 +9,7 @@ from ftdecide.documents import validate
 from ftdecide.experiment.arm_plan import ArmPlan, train_share, uses_retrieval
 from ftdecide.experiment.data_plan import Budget, DataPlan, ProviderPlan, RetrievalPlan
 from ftdecide.experiment.grader_plan import MEASURES, GraderPlan
-from ftdecide.experiment.judge_plan import JudgePlan
+from ftdecide.experiment.judge.plan import JudgePlan
 from ftdecide.experiment.plan_defaults import complete_plan
 from ftdecide.experiment.types import Part
 

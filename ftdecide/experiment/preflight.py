@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from ftdecide.catalog import Catalog
 from ftdecide.experiment.data_plan import Budget
-from ftdecide.experiment.judge_cost import estimate_judge
+from ftdecide.experiment.judge.cost import estimate_judge
 from ftdecide.experiment.pilot import Pilot, correct_work, read_pilot
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.plan_warning import warn_plan

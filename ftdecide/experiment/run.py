@@ -6,7 +6,7 @@ from pathlib import Path
 from ftdecide.catalog import load_catalog
 from ftdecide.errors import ConflictError
 from ftdecide.experiment.hosting import refuse_unserved
-from ftdecide.experiment.judge_facts import refuse_kin
+from ftdecide.experiment.judge.facts import refuse_kin
 from ftdecide.experiment.pilot import Pilot
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.preflight import Preflight, make_preflight

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ftdecide.errors import InputError
 from ftdecide.experiment.evidence import summary_json
-from ftdecide.experiment.judge_view import judgements_json
+from ftdecide.experiment.judge.view import judgements_json
 from ftdecide.experiment.pilot import Pilot, plan_pilot
 from ftdecide.experiment.pilot_run import pilot_of
 from ftdecide.experiment.plan import Experiment

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ftdecide.experiment.arm_score import Grades, grade_arm, score_arm
 from ftdecide.experiment.contrast import Pairing, contrast_all, pair
 from ftdecide.experiment.curve import curve_of
-from ftdecide.experiment.general_pairs import forgetting_of
+from ftdecide.experiment.general.pairs import forgetting_of
 from ftdecide.experiment.looks import Look, leading_rows, plan_looks, reached_look, shown_rows
 from ftdecide.experiment.plan import Experiment, baseline_name, contrast_names, metric_of
 from ftdecide.experiment.two_by_two import compare_two_by_two

@@ -5,10 +5,10 @@ from functools import partial
 from ftdecide.errors import FtdecideError
 from ftdecide.experiment.answering import answer_arm
 from ftdecide.experiment.forecast import store_forecast
-from ftdecide.experiment.general_asking import ask_general
-from ftdecide.experiment.general_pairs import general_arms
+from ftdecide.experiment.general.asking import ask_general
+from ftdecide.experiment.general.pairs import general_arms
 from ftdecide.experiment.hosting import deploy, needs_deployment, withdraw
-from ftdecide.experiment.judge import judge_answers
+from ftdecide.experiment.judge.judging import judge_answers
 from ftdecide.experiment.looking_up import DOCUMENTS, find_passages, needs_looking_up
 from ftdecide.experiment.plan import Experiment, arm_named
 from ftdecide.experiment.summary import summarise

@@ -6,8 +6,8 @@ from typing import Literal
 
 from ftdecide.dataset.tokens import Encoder, encoder, encoding_for
 from ftdecide.experiment.arm_plan import ArmPlan, FineTuned, model_of, uses_retrieval
-from ftdecide.experiment.general_pairs import general_arms
-from ftdecide.experiment.general_questions import general_questions, general_rows
+from ftdecide.experiment.general.pairs import general_arms
+from ftdecide.experiment.general.questions import general_questions, general_rows
 from ftdecide.experiment.messages import ChatMessage, examples_for, instructions_for, messages_for, training_chats
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.prompt_budget import TOKENS_AROUND_A_MESSAGE

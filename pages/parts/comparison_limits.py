@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ftdecide.experiment.general_questions import general_questions
+from ftdecide.experiment.general.questions import general_questions
 from ftdecide.experiment.preflight import Preflight
 from ftdecide.translation import _
 

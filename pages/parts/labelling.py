@@ -3,12 +3,12 @@
 import streamlit as st
 
 from ftdecide.errors import FtdecideError
-from ftdecide.experiment.answer_pairs import AnswerPair, Side, first_side
-from ftdecide.experiment.judge_facts import criterion_of
-from ftdecide.experiment.judge_types import Judgement
-from ftdecide.experiment.judge_view import JudgedPairs, judge_contrast, load_pairs, sheet_of
-from ftdecide.experiment.judge_words import signed
-from ftdecide.experiment.labelling import Choice, Sheet, save_choice
+from ftdecide.experiment.judge.facts import criterion_of
+from ftdecide.experiment.judge.labelling import Choice, Sheet, save_choice
+from ftdecide.experiment.judge.pairs import AnswerPair, Side, first_side
+from ftdecide.experiment.judge.types import Judgement
+from ftdecide.experiment.judge.view import JudgedPairs, judge_contrast, load_pairs, sheet_of
+from ftdecide.experiment.judge.words import signed
 from ftdecide.experiment.run_view import RunView
 from ftdecide.experiment.run_words import arm_words
 from ftdecide.translation import _, plural

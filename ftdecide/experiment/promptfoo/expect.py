@@ -9,8 +9,8 @@ from pydantic import Field
 
 from ftdecide.errors import InputError
 from ftdecide.experiment.grader_plan import GraderPlan
-from ftdecide.experiment.promptfoo_asserts import json_text, values_of
-from ftdecide.experiment.promptfoo_template import plain_value
+from ftdecide.experiment.promptfoo.asserts import json_text, values_of
+from ftdecide.experiment.promptfoo.template import plain_value
 from ftdecide.experiment.types import Part
 from ftdecide.translation import _
 

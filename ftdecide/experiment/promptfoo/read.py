@@ -13,8 +13,8 @@ from typing import cast
 from ftdecide.documents import parse_document
 from ftdecide.errors import InputError
 from ftdecide.experiment.grader_plan import GraderPlan
-from ftdecide.experiment.promptfoo_expect import Expected, expect, expect_cell, one_grader
-from ftdecide.experiment.promptfoo_template import plain_value
+from ftdecide.experiment.promptfoo.expect import Expected, expect, expect_cell, one_grader
+from ftdecide.experiment.promptfoo.template import plain_value
 from ftdecide.experiment.types import Part
 from ftdecide.translation import _
 

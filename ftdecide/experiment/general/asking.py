@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ftdecide.experiment.answering import ask_all, terms_of
 from ftdecide.experiment.arm_plan import ArmPlan
-from ftdecide.experiment.general_questions import ASKED, general_questions, general_rows
+from ftdecide.experiment.general.questions import ASKED, general_questions, general_rows
 from ftdecide.experiment.messages import configuration_hash
 from ftdecide.experiment.outcome import Question
 from ftdecide.experiment.types import Row

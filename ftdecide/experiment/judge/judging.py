@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ftdecide.experiment.answer_pairs import AnswerPair, Side, pair_answers
 from ftdecide.experiment.answering import ask_all
 from ftdecide.experiment.arm_plan import StrongerBase
-from ftdecide.experiment.judge_facts import JudgePrompt, judge_facts, refuse_kin
-from ftdecide.experiment.judge_plan import JudgePlan
-from ftdecide.experiment.judge_prompt import judge_messages, mend_messages, read_verdict
-from ftdecide.experiment.judge_types import Spent, Verdict
+from ftdecide.experiment.judge.facts import JudgePrompt, judge_facts, refuse_kin
+from ftdecide.experiment.judge.pairs import AnswerPair, Side, pair_answers
+from ftdecide.experiment.judge.plan import JudgePlan
+from ftdecide.experiment.judge.prompt import judge_messages, mend_messages, read_verdict
+from ftdecide.experiment.judge.types import Spent, Verdict
 from ftdecide.experiment.outcome import Question, Terms
 from ftdecide.experiment.spending import price_calls
 from ftdecide.experiment.types import Answer, Row

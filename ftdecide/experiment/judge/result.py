@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from ftdecide.experiment.answer_pairs import AnswerPair
-from ftdecide.experiment.judge_types import Judgement, Spent, Verdict
-from ftdecide.experiment.judge_words import headline, notes_on
+from ftdecide.experiment.judge.pairs import AnswerPair
+from ftdecide.experiment.judge.types import Judgement, Spent, Verdict
+from ftdecide.experiment.judge.words import headline, notes_on
 from ftdecide.experiment.prediction_powered import LEAST_KAPPA, agree, correct_judge, flip_rate
 from ftdecide.experiment.statistics import LEAST_ITEMS
 

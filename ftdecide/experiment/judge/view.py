@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from functools import reduce
 
-from ftdecide.experiment.answer_pairs import AnswerPair, pair_answers
-from ftdecide.experiment.judge import JUDGE, add_spent, answer_of, verdicts_in
-from ftdecide.experiment.judge_facts import labels_wanted
-from ftdecide.experiment.judge_result import judge_pairs
-from ftdecide.experiment.judge_types import Judgement, Spent, Verdict
-from ftdecide.experiment.labelling import Sheet, labels_of, open_sheet
+from ftdecide.experiment.judge.facts import labels_wanted
+from ftdecide.experiment.judge.judging import JUDGE, add_spent, answer_of, verdicts_in
+from ftdecide.experiment.judge.labelling import Sheet, labels_of, open_sheet
+from ftdecide.experiment.judge.pairs import AnswerPair, pair_answers
+from ftdecide.experiment.judge.result import judge_pairs
+from ftdecide.experiment.judge.types import Judgement, Spent, Verdict
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.types import Rows
 from ftdecide.store.answers import load_answers

@@ -7,9 +7,9 @@ from ftdecide.catalog import Catalog, find_provider
 from ftdecide.catalog.prices import Request
 from ftdecide.dataset.tokens import encoder, encoding_for
 from ftdecide.errors import NotFoundError
-from ftdecide.experiment.answer_pairs import AnswerPair
-from ftdecide.experiment.judge_facts import judge_facts
-from ftdecide.experiment.judge_prompt import judge_messages
+from ftdecide.experiment.judge.facts import judge_facts
+from ftdecide.experiment.judge.pairs import AnswerPair
+from ftdecide.experiment.judge.prompt import judge_messages
 from ftdecide.experiment.plan import Experiment, contrast_names
 from ftdecide.experiment.price import CostLine, price_answer
 from ftdecide.experiment.prompt_budget import TOKENS_AROUND_A_MESSAGE

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ftdecide.experiment.arm_checks import Forgetting
 from ftdecide.experiment.arm_plan import ArmPlan, FineTuned, train_share, uses_retrieval
-from ftdecide.experiment.general_questions import ASKED, measure_forgetting
+from ftdecide.experiment.general.questions import ASKED, measure_forgetting
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.types import Answer
 

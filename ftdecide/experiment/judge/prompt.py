@@ -5,8 +5,8 @@ import json
 import re
 from collections.abc import Sequence
 
-from ftdecide.experiment.answer_pairs import AnswerPair, Side
-from ftdecide.experiment.judge_facts import JudgePrompt
+from ftdecide.experiment.judge.facts import JudgePrompt
+from ftdecide.experiment.judge.pairs import AnswerPair, Side
 from ftdecide.providers.base import Message
 
 _LAST_LINE = re.compile(r"verdict: (a|b|tie)", re.IGNORECASE)

@@ -11,7 +11,7 @@ from pydantic import Field
 from ftdecide.documents import read_document, validate
 from ftdecide.errors import InputError
 from ftdecide.experiment.arm_plan import model_of
-from ftdecide.experiment.judge_plan import JudgePlan
+from ftdecide.experiment.judge.plan import JudgePlan
 from ftdecide.experiment.plan import Experiment
 from ftdecide.experiment.types import Part
 from ftdecide.providers.connections import find_connection

@@ -13,7 +13,7 @@ import yaml
 from ftdecide.experiment.arm_plan import ArmPlan, model_of, uses_retrieval
 from ftdecide.experiment.messages import ChatMessage, examples_for, instructions_for, messages_for
 from ftdecide.experiment.plan import Experiment
-from ftdecide.experiment.promptfoo_asserts import asserts_for, is_strict
+from ftdecide.experiment.promptfoo.asserts import asserts_for, is_strict
 from ftdecide.experiment.types import Row, Rows
 from ftdecide.providers.connections import find_connection
 from ftdecide.translation import _

@@ -1,6 +1,6 @@
 """A judgement in words: the headline, and what has to be kept in mind with it."""
 
-from ftdecide.experiment.judge_types import Judgement
+from ftdecide.experiment.judge.types import Judgement
 from ftdecide.experiment.prediction_powered import LEAST_KAPPA
 from ftdecide.experiment.run_words import arm_words
 from ftdecide.experiment.statistics import LEAST_ITEMS

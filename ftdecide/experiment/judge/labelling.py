@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, assert_never
 
 from ftdecide.errors import ConflictError
-from ftdecide.experiment.answer_pairs import AnswerPair, Side, first_side, shuffle
+from ftdecide.experiment.judge.pairs import AnswerPair, Side, first_side, shuffle
 from ftdecide.store.database import Store
 from ftdecide.store.tunes import SavedEvent, add_event, load_events
 from ftdecide.translation import _

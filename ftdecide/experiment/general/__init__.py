@@ -1,0 +1,1 @@
+"""General questions that tell what tuning made a model forget."""
