@@ -1,12 +1,13 @@
 """Cost scenarios are kept beside their assessment, and a second tab overwrites nothing."""
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from sqlalchemy import inspect
 
 from ftdecide.errors import ConflictError, NotFoundError
 from ftdecide.settings import Settings
 from ftdecide.store import assessments
-from ftdecide.store.database import Store, open_store
+from ftdecide.store.database import Store, migrations, open_store
 from ftdecide.store.scenarios import find_scenario, load_scenario, save_scenario
 
 DOCUMENT = {"schema_version": 1, "traffic": {"requests_per_month": 10}, "options": [{"name": "a"}]}
@@ -62,8 +63,8 @@ def test_a_store_of_the_layout_before_gains_the_table_and_keeps_its_assessments(
     settings: Settings, store: Store, owner: str
 ) -> None:
     with store.engine.begin() as connection:
-        connection.execute(text("DROP TABLE scenarios"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        command.downgrade(migrations(connection), "0001")
+        assert not inspect(connection).has_table("scenarios")
     again = open_store(settings)
     assert assessments.load(again, owner).title == "Routing"
     assert save_scenario(again, owner, DOCUMENT, own=(), expected_version=0).version == 1

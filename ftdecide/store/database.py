@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -11,6 +12,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from ftdecide.errors import InputError, UnavailableError
 from ftdecide.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _NEWEST = "0003"
@@ -67,9 +71,15 @@ def _upgrade(connection: Connection) -> None:
         if current == _NEWEST:
             return
     from alembic import command
+
+    command.upgrade(migrations(connection), "head")
+
+
+def migrations(connection: Connection) -> "Config":
+    """What alembic needs to change the layout of a store over an open connection."""
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config
