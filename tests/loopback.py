@@ -88,6 +88,11 @@ class Loopback:
         return job
 
 
+class _Server(ThreadingHTTPServer):
+    # As many as are asked at once by any test: a connection that finds the line full is tried again after a second.
+    request_queue_size = 128
+
+
 @contextmanager
 def serve_loopback() -> Generator[Loopback]:
     """Serve until the block ends."""
@@ -96,7 +101,7 @@ def serve_loopback() -> Generator[Loopback]:
     class Handler(LoopbackHandler):
         server_state = state
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     state.base_url = f"http://127.0.0.1:{server.server_port}/v1"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
