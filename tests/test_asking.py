@@ -7,6 +7,7 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
@@ -16,6 +17,7 @@ from sqlalchemy import select
 
 from ftdecide.experiment import answering
 from ftdecide.experiment.answering import answer_arm
+from ftdecide.experiment.looking_up import DOCUMENTS, find_passages
 from ftdecide.experiment.spending import Purse
 from ftdecide.experiment.work import StopError, Work, open_work
 from ftdecide.providers import base
@@ -24,7 +26,7 @@ from ftdecide.providers.chat import ChatLine
 from ftdecide.providers.connections import find_connection, load_connections
 from ftdecide.providers.pace import Pace, load_pacing
 from ftdecide.settings import Settings
-from ftdecide.store.answers import SavedAnswer, drop_failed_answers, load_answers, spent_usd
+from ftdecide.store.answers import SavedAnswer, count_failed_answers, load_answers, spent_usd
 from ftdecide.store.calls import Call, Log, Sent, count_calls, open_log
 from ftdecide.store.database import Store, open_store
 from ftdecide.store.hosting import NewHosted, begin_hosting
@@ -112,6 +114,13 @@ def begin(store: Store, settings: Settings, *, rows: int = ROWS, **more: object)
     return open_work(settings, run.id)
 
 
+def begin_again(work: Work) -> Work:
+    """The same run, taken up anew."""
+    move_run(work.store, work.run.id, "queued", only_from={"running"})
+    move_run(work.store, work.run.id, "running", only_from={"queued"})
+    return open_work(work.settings, work.run.id)
+
+
 def answer(work: Work) -> dict[tuple[str, int], SavedAnswer]:
     answer_arm(work, work.experiment.arms[0])
     return {(each.item, each.repeat): each for each in load_answers(work.store, work.run.id)}
@@ -190,11 +199,46 @@ def test_what_a_content_filter_keeps_back_is_marked_and_never_asked_again(
         None,
     ]
     before = spent_usd(store, work.run.id)
-    assert drop_failed_answers(store, work.run.id) == 1
-    assert spent_usd(store, work.run.id) == before
-    again = answer(work)
+    assert count_failed_answers(store, work.run.id) == 1
+    again = answer(begin_again(work))
+    assert spent_usd(store, work.run.id) >= before
+    assert count_failed_answers(store, work.run.id) == 0
     assert sum(server.asked.values()) == 3, "the refused row alone is asked again"
     assert [each.failure for each in again.values()].count("content_filter") == 2
+
+
+def test_what_failed_stays_until_its_new_answer_comes_and_keeps_its_price(
+    server: Loopback, store: Store, settings: Settings
+) -> None:
+    server.bad.append(said(None, "length"))
+    work = begin(store, settings, rows=2, concurrency=1, budget={"usd": "0.5"})
+    first = answer(work)[("t0", 0)]
+    assert (first.failure, first.cost_usd > 0) == ("empty", True)
+    assert answer(work)[("t0", 0)] == first, "the same attempt asks nothing again"
+    poor = begin_again(work)
+    plan = poor.experiment.model_copy(
+        update={"budget": poor.experiment.budget.model_copy(update={"usd": Decimal("1e-9")})}
+    )
+    with pytest.raises(StopError):
+        answer(replace(poor, experiment=plan))
+    kept = {(each.item, each.repeat): each for each in load_answers(store, work.run.id)}
+    assert kept[("t0", 0)] == first, "no room in the budget, and the former result is whole"
+    before, calls = spent_usd(store, work.run.id), count_calls(store, work.run.id)
+    again = answer(begin_again(work))
+    assert (len(again), again[("t0", 0)].error) == (2, None)
+    assert spent_usd(store, work.run.id) == before + again[("t0", 0)].cost_usd
+    assert count_calls(store, work.run.id) == calls + 1
+
+
+def test_looking_up_that_a_killed_worker_left_under_way_weighs_when_it_is_done_again(
+    server: Loopback, store: Store, settings: Settings
+) -> None:
+    work = begin(store, settings, rows=2, budget={"usd": "0.1"})
+    with open_log(store, work.run.id) as log:
+        log.write([Sent(DOCUMENTS, DOCUMENTS, 1, Decimal("0.25"))], [])
+    with pytest.raises(StopError, match="budget"):
+        find_passages(replace(work, rows=work.rows.model_copy(update={"unread": ("a passage",)})))
+    assert spent_usd(store, work.run.id) == Decimal("0.25")
 
 
 def test_a_row_that_fails_for_good_is_marked_after_its_tries(

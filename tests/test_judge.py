@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Generator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,8 @@ from ftdecide.experiment.work import open_work
 from ftdecide.experiment.workflow import run_comparison
 from ftdecide.providers.base import Completion
 from ftdecide.settings import Settings
-from ftdecide.store.answers import load_answers
+from ftdecide.store.answers import load_answers, spent_usd
+from ftdecide.store.calls import Sent, open_log
 from ftdecide.store.database import Store
 from ftdecide.store.runs import load_run, run_state
 from tests.judged_runs import JUDGE, TEST_ROWS, at_once, judged_plan, run_judged, script
@@ -135,6 +137,18 @@ def test_nothing_is_asked_twice_and_what_is_missing_is_asked_after_a_restart(
     assert sum(calls_to_judge(server).values()) == 2 * DIFFERENT
     judge_answers(replace(open_work(settings, run_id)))
     assert sum(calls_to_judge(server).values()) == 2 * DIFFERENT
+
+
+def test_a_verdict_that_a_killed_worker_left_under_way_is_charged_when_the_judge_is_asked_again(
+    server: Loopback, store: Store, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "answer", script(server, longer))
+    run_id = run_judged(store, settings, judged_plan(server, tmp_path))
+    before = spent_usd(store, run_id)
+    with open_log(store, run_id) as log:
+        log.write([Sent(KEPT_AS, "a pair:arm", 0, Decimal("0.25"))], [])
+    judge_answers(open_work(settings, run_id))
+    assert spent_usd(store, run_id) == before + Decimal("0.25")
 
 
 def test_a_verdict_in_no_form_is_asked_for_once_more_and_then_a_tie(

@@ -40,7 +40,7 @@ def answer_arm(work: Work, arm: ArmPlan) -> None:
     if arm.kind == "classical":
         _answer_classically(work, arm)
         return
-    have = answered_items(work.store, work.run.id, arm.name, configuration)
+    have = answered_items(work.store, work.run.id, arm.name, configuration, work.run.started_at)
     repeats = range(work.experiment.repeats)
     missing = [Question(row, repeat) for repeat in repeats for row in work.rows.test if (row.item, repeat) not in have]
     if missing:

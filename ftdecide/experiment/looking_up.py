@@ -13,7 +13,7 @@ from ftdecide.experiment.spending import refuse_beyond_budget
 from ftdecide.experiment.work import Work, ask_provider
 from ftdecide.experiment.workload import embedding_work
 from ftdecide.providers.connections import connect
-from ftdecide.store.calls import Call, Charge, Sent, open_log
+from ftdecide.store.calls import Call, Charge, Sent, charge_lost_calls, open_log
 from ftdecide.store.runs import replace_rows
 
 DOCUMENTS = "documents"
@@ -34,6 +34,7 @@ def find_passages(work: Work) -> None:
     """
     if not work.rows.unread:
         return
+    charge_lost_calls(work.store, work.run.id)
     usd = _price_usd(work)
     refuse_beyond_budget(work, usd)
     sent = Sent(arm=DOCUMENTS, item=DOCUMENTS, repeat=work.run.attempt, most_usd=usd)

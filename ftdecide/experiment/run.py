@@ -18,7 +18,7 @@ from ftdecide.jobs import port
 from ftdecide.jobs.launch import ensure_worker
 from ftdecide.providers.connections import LOCAL, find_connection
 from ftdecide.settings import Settings
-from ftdecide.store.answers import drop_failed_answers
+from ftdecide.store.answers import count_failed_answers
 from ftdecide.store.database import Store
 from ftdecide.store.runs import ENDED, NewRun, SavedRun, all_runs, create_run, load_run, move_run
 from ftdecide.store.tunes import forget_lost_tunes
@@ -111,7 +111,6 @@ def resume_run(store: Store, settings: Settings, run_id: str) -> None:
         return
     # A request that was cancelled in the store alone must not wake up beside the new one.
     port.cancel(settings, _job_id(run))
-    drop_failed_answers(store, run_id)
     forget_lost_tunes(store, run_id)
     _begin_again(store, settings, run)
 
@@ -119,7 +118,8 @@ def resume_run(store: Store, settings: Settings, run_id: str) -> None:
 def retry_failed(store: Store, settings: Settings, run_id: str) -> int:
     """Ask the rows of an ended run again that failed, and nothing else; return how many there are.
 
-    What a content filter kept back is not asked again. The result is worked out anew when the answers are there.
+    What a content filter kept back is not asked again. The result is worked out anew when the answers are there; what
+    failed stays as it is until its new answer comes.
 
     Raises:
         NotFoundError: no such run.
@@ -128,7 +128,7 @@ def retry_failed(store: Store, settings: Settings, run_id: str) -> int:
     run = load_run(store, run_id)
     if run.state not in ENDED:
         raise ConflictError(_("run {id!r} has not ended; retry what failed once it has").format(id=run_id))
-    failed = drop_failed_answers(store, run_id)
+    failed = count_failed_answers(store, run_id)
     if failed:
         _begin_again(store, settings, run)
     return failed

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import delete, func, literal, select
+from sqlalchemy import ColumnElement, and_, func, not_, select
 
 from ftdecide.store.database import Store
 from ftdecide.store.hosting import hosting_usd
@@ -49,11 +49,18 @@ class ArmCount(BaseModel):
     failed: int
 
 
-def answered_items(store: Store, run_id: str, arm: str, configuration: str) -> frozenset[tuple[str, int]]:
-    """Return the items, each with its repeat, that need no further call."""
+def answered_items(
+    store: Store, run_id: str, arm: str, configuration: str, since: datetime | None
+) -> frozenset[tuple[str, int]]:
+    """Return the items, each with its repeat, that need no further call.
+
+    Failures from before `since`, when the run was begun anew, do if another try may mend them.
+    """
     query = select(answers.c.item, answers.c.repeat).where(
         answers.c.run_id == run_id, answers.c.arm == arm, answers.c.configuration == configuration
     )
+    if since is not None:
+        query = query.where(not_(and_(may_mend(), answers.c.answered_at < since)))
     with store.engine.connect() as connection:
         return frozenset((item, repeat) for item, repeat in connection.execute(query))
 
@@ -77,21 +84,17 @@ def count_answers(store: Store, run_id: str) -> dict[str, ArmCount]:
         return {arm: ArmCount(answered=all_, failed=failed) for arm, all_, failed in connection.execute(query)}
 
 
-def drop_failed_answers(store: Store, run_id: str) -> int:
-    """Forget the failures of a run that another try may mend, so that going on asks those items again; return how many.
+def may_mend() -> ColumnElement[bool]:
+    """Return the condition on a stored answer that it is a failure which another try may mend."""
+    passing = answers.c.failure.is_(None) | answers.c.failure.not_in(NEVER_AGAIN)
+    return and_(answers.c.error.is_not(None), passing)
 
-    What they cost stays among the run's charges.
-    """
-    lost = (
-        answers.c.run_id == run_id,
-        answers.c.error.is_not(None),
-        answers.c.failure.is_(None) | answers.c.failure.not_in(NEVER_AGAIN),
-    )
-    kept = ("run_id", "arm", "item", "repeat", "calls", "cost_usd")
-    paid = select(*[answers.c[name] for name in kept], literal("failed_answer"), answers.c.answered_at).where(*lost)
-    with store.engine.begin() as connection:
-        connection.execute(charges.insert().from_select([*kept, "reason", "at"], paid))
-        return connection.execute(delete(answers).where(*lost)).rowcount
+
+def count_failed_answers(store: Store, run_id: str) -> int:
+    """Return how many failures of a run another try may mend; each stays until a new answer takes its place."""
+    query = select(func.count()).select_from(answers).where(answers.c.run_id == run_id, may_mend())
+    with store.engine.connect() as connection:
+        return connection.execute(query).scalar_one()
 
 
 def spent_usd(store: Store, run_id: str, now: datetime | None = None) -> Decimal:

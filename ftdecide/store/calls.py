@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, func, literal, select
+from sqlalchemy import Connection, Table, and_, bindparam, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ftdecide.store.answers import SavedAnswer
+from ftdecide.store.answers import SavedAnswer, may_mend
 from ftdecide.store.database import Store
 from ftdecide.store.tables import answers, calls_under_way, charges
 
@@ -56,6 +56,9 @@ class Log:
     def __init__(self, connection: Connection, run_id: str) -> None:
         """Write for `run_id`; see `open_log`."""
         self._connection, self._run_id = connection, run_id
+        with connection.begin():
+            failed = connection.execute(select(*_KEY).where(answers.c.run_id == run_id, may_mend()))
+            self._failed = {tuple(row) for row in failed}
 
     def write(self, sent: Sequence[Sent], ended: Sequence[Call]) -> int:
         """Store a batch in one transaction; return how many answers were new."""
@@ -69,9 +72,21 @@ class Log:
                 self._connection.execute(_OVER, [_place(run_id, key) for key in over])
             self._insert(calls_under_way, [{"run_id": run_id, **each._asdict()} for each in begun])
             self._insert(charges, [{"run_id": run_id, "at": now, **each._asdict()} for each in paid])
+            self._make_room(given)
             return self._insert(
                 answers, [{"run_id": run_id, "answered_at": now, **each.model_dump()} for each in given]
             )
+
+    def _make_room(self, given: Sequence[SavedAnswer]) -> None:
+        """Take away the failures that new answers replace; what they cost stays among the charges."""
+        for each in given:
+            if (each.arm, each.item, each.repeat, each.configuration) in self._failed:
+                place = {
+                    **_place(self._run_id, (each.arm, each.item, each.repeat)),
+                    "as_configured": each.configuration,
+                }
+                self._connection.execute(_PAID_BEFORE, place)
+                self._connection.execute(_REPLACED, place)
 
     def _insert(self, table: Table, rows: list[dict[str, object]]) -> int:
         if not rows:
@@ -98,7 +113,7 @@ def open_log(store: Store, run_id: str) -> Generator[Log]:
 
 
 def store_answers(store: Store, run_id: str, given: Sequence[SavedAnswer]) -> int:
-    """Keep answers; those that are there already stay as they are. Return how many were new."""
+    """Keep answers; those that are there already stay as they are, unless they failed. Return how many were new."""
     with open_log(store, run_id) as log:
         return log.write([], [Call(each.arm, each.item, each.repeat, each) for each in given])
 
@@ -135,4 +150,20 @@ _OVER = calls_under_way.delete().where(
     calls_under_way.c.arm == bindparam("of_arm"),
     calls_under_way.c.item == bindparam("of_item"),
     calls_under_way.c.repeat == bindparam("of_repeat"),
+)
+
+_KEY = (answers.c.arm, answers.c.item, answers.c.repeat, answers.c.configuration)
+_FORMER = and_(
+    answers.c.run_id == bindparam("in_run"),
+    answers.c.arm == bindparam("of_arm"),
+    answers.c.item == bindparam("of_item"),
+    answers.c.repeat == bindparam("of_repeat"),
+    answers.c.configuration == bindparam("as_configured"),
+    may_mend(),
+)
+_REPLACED = answers.delete().where(_FORMER)
+_CHARGED = ("run_id", "arm", "item", "repeat", "calls", "cost_usd")
+_PAID_BEFORE = charges.insert().from_select(
+    [*_CHARGED, "reason", "at"],
+    select(*[answers.c[name] for name in _CHARGED], literal("failed_answer"), answers.c.answered_at).where(_FORMER),
 )

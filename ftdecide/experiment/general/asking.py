@@ -32,7 +32,7 @@ def ask_general(work: Work, arm: ArmPlan) -> None:
         max_tokens=facts.max_output_tokens,
         chat_of=_chat_of,
     )
-    have = answered_items(work.store, work.run.id, terms.arm, configuration)
+    have = answered_items(work.store, work.run.id, terms.arm, configuration, work.run.started_at)
     missing = [Question(row, 0) for row in general_rows() if (row.item, 0) not in have]
     if missing:
         asyncio.run(ask_all(work, terms, arm, missing))

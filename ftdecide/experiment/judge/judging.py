@@ -21,6 +21,7 @@ from ftdecide.providers.base import Message
 from ftdecide.providers.connections import load_connections
 from ftdecide.providers.pace import load_pacing
 from ftdecide.store.answers import SavedAnswer, answered_items, load_answers
+from ftdecide.store.calls import charge_lost_calls
 
 # The name under which verdicts are kept among the answers of a run; no arm's name begins with a colon.
 JUDGE = ":judge"
@@ -40,6 +41,7 @@ def judge_answers(work: Work) -> None:
     if judge is None:
         return
     refuse_kin(work.experiment)
+    charge_lost_calls(work.store, work.run.id)
     saved = load_answers(work.store, work.run.id)
     pairs = open_pairs(work, saved)
     _ask(work, judge, pairs, _FIRST, {})
@@ -114,7 +116,7 @@ def _ask(work: Work, judge: JudgePlan, pairs: Sequence[AnswerPair], repeat: int,
                 chats[item] = asked
             elif item in unreadable:
                 chats[item] = mend_messages(prompt, asked, unreadable[item])
-    have = answered_items(work.store, work.run.id, JUDGE, configuration)
+    have = answered_items(work.store, work.run.id, JUDGE, configuration, work.run.started_at)
     missing = [Question(_row(item), repeat) for item in chats if (item, repeat) not in have]
     if missing:
         arm = StrongerBase(kind="stronger_base", name="judge", model=judge.provider.model)
