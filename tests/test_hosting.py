@@ -17,6 +17,7 @@ from ftdecide.errors import InputError
 from ftdecide.experiment.hosting import deploy, withdraw_left
 from ftdecide.experiment.plan import Experiment, arm_named, read_experiment
 from ftdecide.experiment.run import preflight_run
+from ftdecide.experiment.spending import price_training
 from ftdecide.experiment.work import StopError, open_work
 from ftdecide.experiment.workflow import run_comparison
 from ftdecide.providers import connections
@@ -25,7 +26,7 @@ from ftdecide.store.answers import count_answers, spent_usd
 from ftdecide.store.database import Store, open_store
 from ftdecide.store.hosting import NewHosted, begin_hosting, end_hosting, hosting_usd, load_hosted
 from ftdecide.store.runs import NewRun, create_run, load_run, move_run
-from ftdecide.store.tunes import load_events
+from ftdecide.store.tunes import forget_lost_tunes, load_events, load_tunes
 from tests.azure_server import Azure, serve_azure
 from tests.loopback import Bad, serve_loopback
 
@@ -155,6 +156,31 @@ def test_a_cancelled_run_leaves_no_deployment(
     assert load_run(store, run_id).state == "cancelled"
     assert ours(azure) == []
     assert all(each.ended_at for each in load_hosted(store, run_id))
+
+
+def test_what_a_cancelled_job_has_trained_is_charged_and_stays_so_when_the_run_is_taken_up(
+    azure: Azure, settings: Settings, store: Store, folder: Path
+) -> None:
+    azure.data.step_seconds = 1000
+    run_id = new_run(store, folder, plan(arms=[{"kind": "fine_tuned"}]))
+
+    def cancel(name: str) -> None:
+        if name == "train:fine_tuned":
+            for job in azure.data.jobs.values():
+                job["_begun"] -= 5500
+            move_run(store, run_id, "cancelling", only_from={"running"})
+
+    play(settings, run_id, cancel)
+    work = open_work(settings, run_id)
+    assert load_tunes(store, run_id)[0].state == "cancelled"
+    whole = int((work.run.preflight or {})["calls_by_arm"][0]["training_tokens"])
+    half = price_training(work.experiment, -(-whole // 2))
+    assert half > 0
+    assert abs(spent_usd(store, run_id) - half) < Decimal("1e-8")
+    spent = spent_usd(store, run_id)
+    forget_lost_tunes(store, run_id)
+    assert load_tunes(store, run_id) == []
+    assert spent_usd(store, run_id) == spent
 
 
 def test_a_deployment_that_fails_ends_the_run_says_why_and_is_removed(

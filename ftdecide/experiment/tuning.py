@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Iterable
+from decimal import Decimal
+from math import ceil
 
 from ftdecide.errors import FtdecideError, ProviderError
 from ftdecide.experiment.arm_plan import FineTuned
 from ftdecide.experiment.hosting import check_hosting
 from ftdecide.experiment.messages import training_lines
+from ftdecide.experiment.progress import training_share
 from ftdecide.experiment.spending import price_training, refuse_beyond_budget
 from ftdecide.experiment.work import Work, ask_provider
 from ftdecide.providers.base import Provider
 from ftdecide.providers.connections import Line, connect
 from ftdecide.providers.training import JOB_ENDED, JobRequest, JobState, TrainingEvent
-from ftdecide.store.tunes import SavedTune, add_event, begin_tune, load_tune, update_tune
+from ftdecide.store.tunes import SavedTune, add_event, begin_tune, load_events, load_tune, update_tune
 from ftdecide.translation import _
 
 TRAINING = "training"
@@ -108,11 +111,18 @@ def _end_job(work: Work, arm: FineTuned, tune: SavedTune) -> None:
         )
         if job is None or job.state in JOB_ENDED:
             return job
+        _store_state(work, arm, job)
         # A provider may take its time, but what was told to end is not taken up again.
         return provider.cancel_job(job.id).model_copy(update={"state": "cancelled"})
 
     job = ask_provider(work, _line(work), once, time.sleep)
-    if job is not None:
+    if job is None:
+        return
+    try:
+        # How far it came is what it is charged for.
+        events = ask_provider(work, _line(work), lambda provider: provider.job_events(job.id), time.sleep)
+        _store_events(work, arm, tune, events)
+    finally:
         _store_state(work, arm, job)
 
 
@@ -128,7 +138,26 @@ def _store_state(work: Work, arm: FineTuned, job: JobState) -> None:
         tokens = job.trained_tokens or _training_tokens(work, arm)
         cost = price_training(work.experiment, tokens)
         values |= {"model": job.model, "trained_tokens": job.trained_tokens, "cost_usd": cost}
+    elif job.state == "cancelled":
+        tokens = _tokens_until_the_end(work, arm, job)
+        cost = price_training(work.experiment, tokens) if tokens else Decimal(0)
+        values |= {"trained_tokens": job.trained_tokens, "cost_usd": cost}
     update_tune(work.store, work.run.id, arm.name, **values)
+
+
+def _tokens_until_the_end(work: Work, arm: FineTuned, job: JobState) -> int:
+    """Return the tokens that a cancelled job is charged for: what the provider says, else its last step's share.
+
+    One that ran without reporting a step counts as a whole: the most that it can have cost.
+    """
+    tune, whole = _tune(work, arm), _training_tokens(work, arm)
+    if job.trained_tokens is not None:
+        return job.trained_tokens
+    events = [event.payload for event in load_events(work.store, work.run.id, TRAINING)]
+    share = training_share([each for each in events if each["job"] == tune.client_token])
+    if share:
+        return ceil(share * whole)
+    return whole if tune.state == "running" else 0
 
 
 def _tune(work: Work, arm: FineTuned) -> SavedTune:

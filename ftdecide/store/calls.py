@@ -17,7 +17,7 @@ from ftdecide.store.answers import SavedAnswer, may_mend
 from ftdecide.store.database import Store
 from ftdecide.store.tables import answers, calls_under_way, charges
 
-Reason = Literal["failed_try", "empty", "lost", "failed_answer", "looking_up"]
+Reason = Literal["failed_try", "empty", "lost", "failed_answer", "looking_up", "ended_job"]
 
 
 class Sent(NamedTuple):

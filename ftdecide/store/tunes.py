@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.exc import IntegrityError
 
 from ftdecide.store.database import Store
-from ftdecide.store.tables import run_events, tunes
+from ftdecide.store.tables import charges, run_events, tunes
 
 
 class SavedTune(BaseModel):
@@ -70,10 +70,17 @@ def update_tune(store: Store, run_id: str, arm: str, **values: object) -> None:
 
 
 def forget_lost_tunes(store: Store, run_id: str) -> None:
-    """Forget the jobs that failed or were cancelled, so that going on asks for a new one under a new token."""
-    lost = tunes.delete().where(tunes.c.run_id == run_id, tunes.c.state.in_(("failed", "cancelled")))
+    """Forget the jobs that failed or were cancelled, so that going on asks for a new one under a new token.
+
+    What they cost stays among the run's charges.
+    """
+    lost = (tunes.c.run_id == run_id, tunes.c.state.in_(("failed", "cancelled")))
+    kept = ("run_id", "arm", "item", "repeat", "calls", "reason", "cost_usd", "at")
+    how = (literal(0), literal(0), literal("ended_job"), tunes.c.cost_usd, literal(datetime.now(UTC)))
+    paid = select(tunes.c.run_id, tunes.c.arm, tunes.c.client_token, *how).where(*lost, tunes.c.cost_usd > 0)
     with store.engine.begin() as connection:
-        connection.execute(lost)
+        connection.execute(charges.insert().from_select(kept, paid))
+        connection.execute(tunes.delete().where(*lost))
 
 
 def add_event(store: Store, run_id: str, key: str, kind: str, payload: dict[str, Any]) -> bool:
