@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from pydoc_data.topics import topics
 from threading import Event, Thread
@@ -107,23 +108,21 @@ def children_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def resident_mib(root: int) -> float:
-    """Memory of a process and all below it, in MiB; 0 where the system does not tell."""
+def family_mib(root: int) -> float:
+    """Memory of a process and all below it in MiB, with pages that they share counted once; 0 where nothing tells."""
     children: dict[int, list[int]] = {}
-    pages: dict[int, int] = {}
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            status = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue  # it has just ended
-        children.setdefault(int(status[1]), []).append(int(folder.name))
-        pages[int(folder.name)] = int(status[21])
-    family, found = [root], 0
+        with suppress(OSError):  # it has just ended
+            parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            children.setdefault(parent, []).append(int(folder.name))
+    family, found_kib = [root], 0
     while family:
         process = family.pop()
-        found += pages.get(process, 0)
+        with suppress(OSError):
+            shares = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{process}/smaps_rollup").read_text(), re.MULTILINE)
+            found_kib += int(shares[1]) if shares else 0
         family += children.get(process, [])
-    return found * 4096 / 2**20
+    return found_kib / 2**10
 
 
 def timed_audit(path: Path) -> tuple[int, int, Spent, float]:
@@ -134,8 +133,8 @@ def timed_audit(path: Path) -> tuple[int, int, Spent, float]:
 
     def watch() -> None:
         nonlocal peak
-        while not ended.wait(0.05):
-            peak = max(peak, resident_mib(process.pid))
+        while not ended.wait(0.1):
+            peak = max(peak, family_mib(process.pid))
 
     watcher = Thread(target=watch)
     watcher.start()
