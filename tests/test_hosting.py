@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -19,7 +21,8 @@ from ftdecide.experiment.plan import Experiment, arm_named, read_experiment
 from ftdecide.experiment.run import preflight_run
 from ftdecide.experiment.spending import price_training
 from ftdecide.experiment.work import StopError, open_work
-from ftdecide.experiment.workflow import run_comparison
+from ftdecide.experiment.workflow import phases_of, run_comparison
+from ftdecide.jobs import worker
 from ftdecide.providers import connections
 from ftdecide.settings import Settings
 from ftdecide.store.answers import count_answers, spent_usd
@@ -181,6 +184,61 @@ def test_what_a_cancelled_job_has_trained_is_charged_and_stays_so_when_the_run_i
     forget_lost_tunes(store, run_id)
     assert load_tunes(store, run_id) == []
     assert spent_usd(store, run_id) == spent
+
+
+def test_a_run_that_is_taken_up_deploys_nothing_that_has_no_more_to_say(
+    azure: Azure, settings: Settings, store: Store, folder: Path
+) -> None:
+    run_id = new_run(store, folder, plan())
+    play(settings, run_id)
+    move_run(store, run_id, "queued", only_from={"succeeded"}, attempt=2)
+    play(settings, run_id)
+    assert load_run(store, run_id).state == "succeeded"
+    assert [each.name for each in load_hosted(store, run_id)] == [f"ftdecide-{run_id[:8]}-fine_tuned-1"]
+    assert hosting_usd(store, run_id) == PER_HOUR
+
+
+def test_a_judge_finds_no_deployment_and_is_stopped_before_an_hour_that_one_left_would_cost(
+    azure: Azure, settings: Settings, store: Store, folder: Path
+) -> None:
+    judge = {
+        "provider": {"id": "compatible", "base_url": azure.data.base_url, "model": "claude"},
+        "criterion": "Nicer?",
+    }
+    run_id = new_run(store, folder, plan(judge=judge, budget={"usd": "4"}))
+    there: list[str] = []
+    play(settings, run_id, lambda name: there.extend(ours(azure)) if name == "finish" else None)
+    assert there == []
+    work = open_work(settings, run_id)
+    move_run(store, run_id, "running", only_from={work.run.state})
+    begin_hosting(store, run_id, hosted("d1"))
+    with store.engine.begin() as connection:
+        begun = datetime.now(UTC) - timedelta(minutes=119)
+        connection.exec_driver_sql("UPDATE run_events SET at = ? WHERE key = 'hosting_begun:d1'", (str(begun),))
+    judging = work.experiment.model_copy(update={"provider": read_experiment(work.run.plan).judge.provider})
+    with pytest.raises(StopError, match="another hour"):
+        replace(work, experiment=judging).check()
+
+
+def test_no_tuned_model_waits_deployed_for_the_training_of_another() -> None:
+    arms = [{"kind": "fine_tuned"}, {"kind": "fine_tuned", "name": "longer", "epochs": 3}]
+    phases = phases_of(plan(arms=arms))
+    assert phases.index("deploy:fine_tuned") > phases.index("train:longer")
+    assert phases.index("answer:fine_tuned") == phases.index("deploy:fine_tuned") + 1
+
+
+def test_tidying_goes_on_after_a_failure(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_TIDY_SECONDS", 0)
+    stop, tried = Event(), list[int]()
+
+    def tidy(_settings: Settings) -> None:
+        tried.append(1)
+        if len(tried) == 2:
+            stop.set()
+        raise OSError("the store is locked")
+
+    worker._tidy(tidy, settings, stop)  # pyright: ignore[reportPrivateUsage] - the loop of its thread
+    assert len(tried) == 2
 
 
 def test_a_deployment_that_fails_ends_the_run_says_why_and_is_removed(

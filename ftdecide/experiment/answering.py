@@ -40,11 +40,16 @@ def answer_arm(work: Work, arm: ArmPlan) -> None:
     if arm.kind == "classical":
         _answer_classically(work, arm)
         return
-    have = answered_items(work.store, work.run.id, arm.name, configuration, work.run.started_at)
-    repeats = range(work.experiment.repeats)
-    missing = [Question(row, repeat) for repeat in repeats for row in work.rows.test if (row.item, repeat) not in have]
+    missing = missing_questions(work, arm, configuration)
     if missing:
         asyncio.run(ask_all(work, terms_of(work, arm, configuration), arm, missing))
+
+
+def missing_questions(work: Work, arm: ArmPlan, configuration: str) -> list[Question]:
+    """Return what an arm has still to be asked of the test set."""
+    have = answered_items(work.store, work.run.id, arm.name, configuration, work.run.started_at)
+    repeats = range(work.experiment.repeats)
+    return [Question(row, repeat) for repeat in repeats for row in work.rows.test if (row.item, repeat) not in have]
 
 
 def _answer_classically(work: Work, arm: ArmPlan) -> None:

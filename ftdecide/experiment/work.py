@@ -54,8 +54,9 @@ class Work:
 
     def _check_hours(self) -> None:
         """Stop before the next hour of a deployment begins that the budget has no room for."""
-        provider, limit = self.experiment.provider, self.experiment.budget.usd
-        if limit is None or find_connection(provider.id, provider.base_url).serves_tuned != "deployment":
+        # The plan as it is stored: a judge has a provider of its own, and the tuned model may still be deployed.
+        provider, limit = self.run.plan["provider"], self.experiment.budget.usd
+        if limit is None or find_connection(provider["id"], provider.get("base_url")).serves_tuned != "deployment":
             return
         if spent_usd(self.store, self.run.id, datetime.now(UTC) + _AHEAD) > limit:
             raise StopError(_("Stopped: another hour of the deployment exceeds the {usd} USD.").format(usd=limit))

@@ -3,13 +3,15 @@
 from functools import partial
 
 from ftdecide.errors import FtdecideError
-from ftdecide.experiment.answering import answer_arm
+from ftdecide.experiment.answering import answer_arm, missing_questions
+from ftdecide.experiment.arm_plan import ArmPlan
 from ftdecide.experiment.forecast import store_forecast
-from ftdecide.experiment.general.asking import ask_general
+from ftdecide.experiment.general.asking import ask_general, missing_general
 from ftdecide.experiment.general.pairs import general_arms
 from ftdecide.experiment.hosting import deploy, needs_deployment, withdraw
 from ftdecide.experiment.judge.judging import judge_answers
 from ftdecide.experiment.looking_up import DOCUMENTS, find_passages, needs_looking_up
+from ftdecide.experiment.messages import configuration_hash
 from ftdecide.experiment.plan import Experiment, arm_named
 from ftdecide.experiment.summary import summarise
 from ftdecide.experiment.tuning import create_job, end_jobs, follow_job, upload_rows
@@ -32,11 +34,16 @@ _GO_ON, _STOP, _FAIL = "go on", "stop", "fail"
 def phases_of(experiment: Experiment) -> list[str]:
     """Return what a run does, in order, as "verb:arm"; cheap arms first, so that there is something to see early."""
     phases = [f"find:{DOCUMENTS}"] if needs_looking_up(experiment) else []
+    hosted, asking = needs_deployment(experiment), list[str]()
     for arm in sorted(experiment.arms, key=lambda arm: _ORDER.index(arm.kind)):
         if arm.kind == "fine_tuned":
             phases += [f"upload:{arm.name}", f"create:{arm.name}", f"train:{arm.name}"]
-            phases += [f"deploy:{arm.name}"] if needs_deployment(experiment) else []
+            if hosted:
+                # What is charged by the hour does not wait for another arm's training.
+                asking += [f"deploy:{arm.name}", f"answer:{arm.name}"]
+                continue
         phases.append(f"answer:{arm.name}")
+    phases += asking
     phases += [f"general:{arm.name}" for arm in general_arms(experiment)]
     return [*phases, "judge:pairs"] if experiment.judge else phases
 
@@ -77,6 +84,8 @@ def _do(settings: Settings, run_id: str, phase: str) -> str:
 def _do_phase(work: Work, phase: str) -> None:
     verb, _colon, name = phase.partition(":")
     if verb == "judge":
+        # Tuned models are charged by the hour and asked no more; what cannot be ended now is tried again at the end.
+        withdraw(work)
         judge_answers(work)
         return
     if verb == "find":
@@ -87,14 +96,21 @@ def _do_phase(work: Work, phase: str) -> None:
         answer_arm(work, arm)
     elif verb == "general":
         ask_general(work, arm)
-    elif arm.kind == "fine_tuned":
+    elif arm.kind == "fine_tuned" and (verb != "deploy" or _has_questions(work, arm)):
         {"upload": upload_rows, "create": create_job, "train": follow_job, "deploy": deploy}[verb](work, arm)
+
+
+def _has_questions(work: Work, arm: ArmPlan) -> bool:
+    """Say whether there is anything to deploy a tuned model for, which costs an hour at least."""
+    if missing_questions(work, arm, configuration_hash(work.experiment, arm, work.rows)):
+        return True
+    return arm in general_arms(work.experiment) and bool(missing_general(work, arm))
 
 
 def _finish(settings: Settings, run_id: str, outcome: str) -> None:
     """Store what was found, all of it or the part there is, and end the run.
 
-    Only here are deployments ended, and jobs that were told to stop: a worker that is killed while it does so comes
+    Whatever is deployed is ended here, and jobs that were told to stop: a worker that is killed while it does so comes
     here again.
     """
     work = open_work(settings, run_id)

@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event, Thread
@@ -73,7 +74,10 @@ def run_worker(
 
 def _tidy(tidy: Callable[[Settings], None], settings: Settings, stop: Event) -> None:
     while True:
-        tidy(settings)
+        try:
+            tidy(settings)
+        except Exception:  # noqa: BLE001 - what is left may cost money: it is tried again, whatever went wrong once
+            traceback.print_exc()
         if stop.wait(_TIDY_SECONDS):
             return
 

@@ -25,6 +25,9 @@ def ask_general(work: Work, arm: ArmPlan) -> None:
         StopError, ProviderError, UnavailableError: as `answer_arm`.
     """
     charge_lost_calls(work.store, work.run.id)
+    missing = missing_general(work, arm)
+    if not missing:
+        return
     facts, configuration = general_questions(), _configuration(work, arm)
     terms = replace(
         terms_of(work, arm, configuration),
@@ -32,10 +35,14 @@ def ask_general(work: Work, arm: ArmPlan) -> None:
         max_tokens=facts.max_output_tokens,
         chat_of=_chat_of,
     )
-    have = answered_items(work.store, work.run.id, terms.arm, configuration, work.run.started_at)
-    missing = [Question(row, 0) for row in general_rows() if (row.item, 0) not in have]
-    if missing:
-        asyncio.run(ask_all(work, terms, arm, missing))
+    asyncio.run(ask_all(work, terms, arm, missing))
+
+
+def missing_general(work: Work, arm: ArmPlan) -> list[Question]:
+    """Return the general questions that an arm's model has still to be asked."""
+    name, configuration = f"{ASKED}{arm.name}", _configuration(work, arm)
+    have = answered_items(work.store, work.run.id, name, configuration, work.run.started_at)
+    return [Question(row, 0) for row in general_rows() if (row.item, 0) not in have]
 
 
 def _chat_of(row: Row) -> Sequence[Message]:
