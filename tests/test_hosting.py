@@ -16,6 +16,7 @@ from threading import Event
 import pytest
 
 from ftdecide.errors import InputError
+from ftdecide.experiment.data_plan import ProviderPlan
 from ftdecide.experiment.hosting import deploy, withdraw_left
 from ftdecide.experiment.plan import Experiment, arm_named, read_experiment
 from ftdecide.experiment.run import preflight_run
@@ -201,21 +202,18 @@ def test_a_run_that_is_taken_up_deploys_nothing_that_has_no_more_to_say(
 def test_a_judge_finds_no_deployment_and_is_stopped_before_an_hour_that_one_left_would_cost(
     azure: Azure, settings: Settings, store: Store, folder: Path
 ) -> None:
-    judge = {
-        "provider": {"id": "compatible", "base_url": azure.data.base_url, "model": "claude"},
-        "criterion": "Nicer?",
-    }
-    run_id = new_run(store, folder, plan(judge=judge, budget={"usd": "4"}))
+    place = {"id": "compatible", "base_url": azure.data.base_url, "model": "claude"}
+    run_id = new_run(store, folder, plan(judge={"provider": place, "criterion": "Nicer?"}, budget={"usd": "4"}))
     there: list[str] = []
     play(settings, run_id, lambda name: there.extend(ours(azure)) if name == "finish" else None)
-    assert there == []
+    assert (there, len(load_hosted(store, run_id))) == ([], 1)
     work = open_work(settings, run_id)
     move_run(store, run_id, "running", only_from={work.run.state})
     begin_hosting(store, run_id, hosted("d1"))
     with store.engine.begin() as connection:
         begun = datetime.now(UTC) - timedelta(minutes=119)
         connection.exec_driver_sql("UPDATE run_events SET at = ? WHERE key = 'hosting_begun:d1'", (str(begun),))
-    judging = work.experiment.model_copy(update={"provider": read_experiment(work.run.plan).judge.provider})
+    judging = work.experiment.model_copy(update={"provider": ProviderPlan.model_validate(place)})
     with pytest.raises(StopError, match="another hour"):
         replace(work, experiment=judging).check()
 

@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from ftdecide.errors import ConflictError, InputError, NotFoundError
-from ftdecide.experiment import run_commands
+from ftdecide.experiment import run, run_commands
 from ftdecide.experiment.evidence import evidence_from
 from ftdecide.experiment.general.questions import ASKED, general_rows
 from ftdecide.experiment.plan import Experiment, read_experiment, sample_experiment
@@ -367,6 +367,21 @@ def test_files_may_change_while_a_run_waits(server: Loopback, store: Store, sett
     (data / "test.jsonl").unlink()
     with worker(settings):
         assert wait_for(store, run_id, ended).state == "succeeded"
+
+
+def test_the_second_of_two_tabs_that_take_up_a_lost_run_leaves_it_to_the_first(
+    server: Loopback, store: Store, settings: Settings, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = begin(store, settings, data, plan(server, ("zero_shot",)))
+    move_run(store, run_id, "running", only_from={"queued"})
+    port.cancel(settings, f"comparison-{run_id}-1")
+    seen = load_run(store, run_id)
+    resume_run(store, settings, run_id)
+    move_run(store, run_id, "running", only_from={"queued"})
+    monkeypatch.setattr(run, "load_run", lambda *_asked: seen)
+    resume_run(store, settings, run_id)
+    monkeypatch.undo()
+    assert (run_state(store, run_id), load_run(store, run_id).attempt) == ("running", 2)
 
 
 def test_a_run_that_is_being_cancelled_is_not_resumed(

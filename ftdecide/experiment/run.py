@@ -20,7 +20,7 @@ from ftdecide.providers.connections import LOCAL, find_connection
 from ftdecide.settings import Settings
 from ftdecide.store.answers import count_failed_answers
 from ftdecide.store.database import Store
-from ftdecide.store.runs import ENDED, NewRun, SavedRun, all_runs, create_run, load_run, move_run
+from ftdecide.store.runs import ENDED, NewRun, RunState, SavedRun, all_runs, create_run, load_run, move_run
 from ftdecide.store.tunes import forget_lost_tunes
 from ftdecide.translation import _
 
@@ -135,7 +135,8 @@ def retry_failed(store: Store, settings: Settings, run_id: str) -> int:
 
 
 def _begin_again(store: Store, settings: Settings, run: SavedRun) -> None:
-    if move_run(store, run.id, "queued", only_from={run.state}, attempt=run.attempt + 1, message=None, phase=None):
+    values = {"attempt": run.attempt + 1, "message": None, "phase": None}
+    if move_run(store, run.id, "queued", only_from={run.state}, only_attempt=run.attempt, **values):
         _ask_worker(settings, load_run(store, run.id))
 
 
@@ -157,10 +158,9 @@ def tend_run(settings: Settings, run: SavedRun) -> None:
 
 
 def _give_up(settings: Settings, run: SavedRun) -> None:
-    store = store_of(settings)
-    if load_run(store, run.id).attempt == run.attempt:
-        message = _("The worker lost this run; see worker.log, and resume it. Answers so far are kept.")
-        move_run(store, run.id, "failed", only_from={"running", "cancelling"}, message=message)
+    message = _("The worker lost this run; see worker.log, and resume it. Answers so far are kept.")
+    states: tuple[RunState, ...] = ("running", "cancelling")
+    move_run(store_of(settings), run.id, "failed", only_from=states, only_attempt=run.attempt, message=message)
 
 
 def _ask_worker(settings: Settings, run: SavedRun) -> None:

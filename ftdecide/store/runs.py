@@ -121,9 +121,18 @@ def all_runs(store: Store, *, assessment_id: str | None = None, limit: int = 50)
         return [_saved(row) for row in connection.execute(query).mappings()]
 
 
-def move_run(store: Store, run_id: str, state: RunState, *, only_from: Collection[RunState], **values: object) -> bool:
+def move_run(
+    store: Store,
+    run_id: str,
+    state: RunState,
+    *,
+    only_from: Collection[RunState],
+    only_attempt: int | None = None,
+    **values: object,
+) -> bool:
     """Change the state, and `values` with it, if it is one of `only_from` now; say whether it was.
 
+    `only_attempt` leaves a run alone that somebody has taken up anew meanwhile.
     The times of start and end follow from the state.
     """
     now = datetime.now(UTC)
@@ -132,6 +141,8 @@ def move_run(store: Store, run_id: str, state: RunState, *, only_from: Collectio
     elif state in ENDED:
         values = {"finished_at": now, **values}
     change = runs.update().where(runs.c.id == run_id, runs.c.state.in_(only_from)).values(state=state, **values)
+    if only_attempt is not None:
+        change = change.where(runs.c.attempt == only_attempt)
     with store.engine.begin() as connection:
         return connection.execute(change).rowcount > 0
 
