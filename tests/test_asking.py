@@ -241,6 +241,19 @@ def test_looking_up_that_a_killed_worker_left_under_way_weighs_when_it_is_done_a
     assert spent_usd(store, work.run.id) == Decimal("0.25")
 
 
+@pytest.mark.parametrize("cached", [0, 800, 5000])
+def test_what_the_provider_had_cached_is_paid_at_its_rate(
+    server: Loopback, store: Store, settings: Settings, cached: int
+) -> None:
+    said_before = {"prompt_tokens": 1000, "completion_tokens": 500, "prompt_tokens_details": {"cached_tokens": cached}}
+    body = json.loads(said("red").body)
+    server.bad.append(Bad(body=json.dumps({**body, "usage": said_before})))
+    found = answer(begin(store, settings, rows=1))[("t0", 0)]
+    # gpt-4.1-mini: 0.40 USD for a million tokens, 0.10 from the cache, 1.60 for answers.
+    whole = Decimal("0.0012")
+    assert found.cost_usd == whole - Decimal("0.0000003") * min(cached, 1000)
+
+
 def test_a_row_that_fails_for_good_is_marked_after_its_tries(
     server: Loopback, store: Store, settings: Settings
 ) -> None:

@@ -187,6 +187,21 @@ def test_what_a_cancelled_job_has_trained_is_charged_and_stays_so_when_the_run_i
     assert spent_usd(store, run_id) == spent
 
 
+def test_a_training_job_that_cannot_be_ended_is_told_of(
+    azure: Azure, settings: Settings, store: Store, folder: Path
+) -> None:
+    azure.data.step_seconds = 1000
+    run_id = new_run(store, folder, plan(arms=[{"kind": "fine_tuned"}]))
+
+    def cancel(name: str) -> None:
+        if name == "train:fine_tuned":
+            move_run(store, run_id, "cancelling", only_from={"running"})
+            azure.data.bad.append(Bad(403, '{"error": {"code": "denied", "message": "no"}}'))
+
+    play(settings, run_id, cancel)
+    assert "'fine_tuned' could not be ended and may still cost money" in (load_run(store, run_id).message or "")
+
+
 def test_a_run_that_is_taken_up_deploys_nothing_that_has_no_more_to_say(
     azure: Azure, settings: Settings, store: Store, folder: Path
 ) -> None:

@@ -32,12 +32,19 @@ def price_calls(experiment: Experiment, arm: ArmPlan) -> Callable[[Completion], 
     model = model_named(experiment, arm)
 
     @lru_cache(maxsize=_PRICES_KEPT)
-    def price_tokens(input_tokens: int, output_tokens: int) -> Decimal:
-        request = Request(input_tokens=input_tokens, output_tokens=output_tokens, kind=kind)
+    def price_tokens(input_tokens: int, cached_tokens: int, output_tokens: int) -> Decimal:
+        request = Request(
+            input_tokens=input_tokens, cached_tokens=cached_tokens, output_tokens=output_tokens, kind=kind
+        )
         found = price_answer(catalog, provider, model, request)
         return found.usd if found else NOTHING
 
-    return lambda completion: price_tokens(completion.prompt_tokens, completion.completion_tokens)
+    def price(found: Completion) -> Decimal:
+        # A provider that counts more tokens as cached than it was sent is not believed.
+        cached = max(0, min(found.cached_tokens, found.prompt_tokens))
+        return price_tokens(found.prompt_tokens, cached, found.completion_tokens)
+
+    return price
 
 
 def model_named(experiment: Experiment, arm: ArmPlan) -> str:

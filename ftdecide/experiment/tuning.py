@@ -87,8 +87,9 @@ def follow_job(work: Work, arm: FineTuned) -> None:
         )
 
 
-def end_jobs(work: Work) -> None:
-    """End the jobs that still train, as their run was told to end; a failure to do so is kept and hides nothing."""
+def end_jobs(work: Work) -> list[str]:
+    """End the jobs that still train, as their run was told to end; return what could not be ended, kept as well."""
+    problems: list[str] = []
     for arm in work.experiment.arms:
         tune = load_tune(work.store, work.run.id, arm.name)
         if arm.kind != "fine_tuned" or tune is None or tune.state in JOB_ENDED:
@@ -96,8 +97,12 @@ def end_jobs(work: Work) -> None:
         try:
             _end_job(work, arm, tune)
         except FtdecideError as error:
+            text = _("The training job of arm {arm!r} could not be ended and may still cost money: {why}")
+            message = text.format(arm=arm.name, why=error)
             key = f"cancel:{work.run.attempt}:{arm.name}"
-            add_event(work.store, work.run.id, key, "problem", {"arm": arm.name, "message": str(error)})
+            add_event(work.store, work.run.id, key, "problem", {"arm": arm.name, "message": message})
+            problems.append(message)
+    return problems
 
 
 def _end_job(work: Work, arm: FineTuned, tune: SavedTune) -> None:

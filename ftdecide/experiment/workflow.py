@@ -115,9 +115,8 @@ def _finish(settings: Settings, run_id: str, outcome: str) -> None:
     """
     work = open_work(settings, run_id)
     kind, _colon, message = outcome.partition(":")
-    message = " ".join(filter(None, (message, *withdraw(work))))
-    if kind == _STOP:
-        end_jobs(work)
+    ended = [*withdraw(work), *(end_jobs(work) if kind == _STOP else ())]
+    message = " ".join(filter(None, (message, *ended)))
     charge_lost_calls(work.store, run_id)
     stored = load_answers(work.store, run_id)
     answers = [Answer.model_validate(answer.model_dump(exclude=_OURS)) for answer in stored]
