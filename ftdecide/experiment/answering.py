@@ -80,7 +80,7 @@ async def ask_all(work: Work, terms: Terms, arm: ArmPlan, missing: list[Question
         open_recorder(work.store, work.run.id, terms.pacing.gather_ms / 1000) as recorder,
     ):
         desk = Desk(terms, line, pace_of(connection, calls), purse, recorder)
-        await _Asking(work, desk, iter(missing)).run(min(calls, len(missing)))
+        await _Asking(work, desk, iter(missing)).run(calls + int(calls * terms.pacing.unsaved_share))
 
 
 class _Asking:
@@ -92,7 +92,7 @@ class _Asking:
         self._ending = False
 
     async def run(self, tasks: int) -> None:
-        """Ask everything; what ends the asking is raised after what is under way was stored or waited for."""
+        """Ask everything with so many tasks; what ends it is raised after all under way was stored or waited for."""
         asking = {asyncio.create_task(self._ask_on()) for _number in range(tasks)}
         watch = asyncio.create_task(self._watch())
         try:

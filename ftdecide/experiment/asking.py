@@ -56,13 +56,15 @@ async def _try(desk: Desk, question: Question, tries: Tries, task: asyncio.Task[
         sent_at = await desk.pace.enter()
         desk.under_way.add(task)
         try:
-            outcome = await _call(desk, question, tries, most_usd, sent_at)
+            try:
+                outcome = await _call(desk, question, tries, most_usd, sent_at)
+            finally:
+                # The next call goes while this answer is stored; see `unsaved_share` for how many may be on their way.
+                desk.pace.leave()
             paid = outcome.paid_usd + (outcome.answer.cost_usd if outcome.answer else NOTHING)
-            # The place is kept until the answer is on the disk: a worker that is killed loses no more than its places.
             await desk.recorder.store(_call_of(desk.terms, question, outcome))
         finally:
             desk.under_way.discard(task)
-            desk.pace.leave()
     finally:
         desk.purse.settle(most_usd, paid)
     return outcome

@@ -28,6 +28,7 @@ class Pacing(BaseModel):
     least_calls: Annotated[int, Field(ge=1)]
     patience_seconds: Annotated[float, Field(gt=0)]
     empty_tries: Annotated[int, Field(ge=1)]
+    unsaved_share: Annotated[float, Field(gt=0, le=1)]
     gather_ms: Annotated[float, Field(ge=0)]
     last_wait_seconds: Annotated[float, Field(gt=0)]
     glance_seconds: Annotated[float, Field(gt=0, le=1)]
