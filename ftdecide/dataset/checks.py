@@ -20,7 +20,7 @@ from ftdecide.dataset.tokens import encoding_for
 from ftdecide.dataset.types import Example, Problem
 from ftdecide.dataset.whole import File, judge_whole
 from ftdecide.dataset.wording import code_order
-from ftdecide.dataset.worker import read_segment, read_side_by_side
+from ftdecide.dataset.worker import read_segment, read_side_by_side, start_readers
 
 # Loading the fast counter takes as long as counting this much with the other.
 _BIG_FILE_BYTES = 10_000_000
@@ -119,22 +119,28 @@ def _cores() -> int:
 
 def _read(opened: Opened, name: str, plan: Plan, processes: int, on_progress: Callable[[float], object] | None) -> Part:
     kind = tell_kind(opened.stream, name)
-    segments, lines = find_segments(opened.stream, _SEGMENT_BYTES)
-    plan = plan._replace(lines=lines)
-    opened.stream.seek(0)
-    if kind != "jsonl":
-        return read_part(_gather_rows(opened, name), plan)
-    processes = min(processes, len(segments))
-    if opened.path is None or processes == 1:
-        parts = (read_segment(opened.stream, segment, plan) for segment in segments)
-    else:
-        parts = read_side_by_side(opened.path, segments, plan, processes)
+    processes = min(processes, -(-opened.size // _SEGMENT_BYTES)) if kind == "jsonl" and opened.path else 1
+    with start_readers(processes if processes > 1 else 0, plan.encoding) as readers:
+        segments, lines = find_segments(opened.stream, _SEGMENT_BYTES)
+        plan = plan._replace(lines=lines)
+        opened.stream.seek(0)
+        if kind != "jsonl":
+            return read_part(_gather_rows(opened, name), plan)
+        if opened.path and readers:
+            parts = read_side_by_side(readers, opened.path, segments, plan)
+        else:
+            parts = (read_segment(opened.stream, segment, plan) for segment in segments)
+        whole = _put_together(parts, len(segments), on_progress)
+    _note_marks(opened, whole)
+    return whole
+
+
+def _put_together(parts: Iterator[Part], number: int, on_progress: Callable[[float], object] | None) -> Part:
     whole = next(parts)
-    for number, part in enumerate(parts, 2):
+    for done, part in enumerate(parts, 2):
         whole.merge(part)
         if on_progress:
-            on_progress(number / len(segments))
-    _note_marks(opened, whole)
+            on_progress(done / number)
     return whole
 
 

@@ -13,7 +13,7 @@ from ftdecide.dataset.types import Example
 class Sieve(Protocol):
     """Two quick tests: a glance at megabytes of text, and a search of one text in which the glance caught something."""
 
-    def glance(self, raw: NDArray[np.uint8], /) -> NDArray[np.int64]:
+    def glance(self, text: bytes, /) -> NDArray[np.int64]:
         """Places in UTF-8 text, many texts with blank lines between them, at which a search may find something."""
         ...
 

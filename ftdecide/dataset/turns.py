@@ -71,7 +71,7 @@ class Turns:
     @cached_property
     def raw(self) -> bytes:
         """The different texts as UTF-8, with a blank line after each."""
-        return (_GAP.join(self.unique) + _GAP).encode("utf-8", "surrogatepass")
+        return _GAP.join([*self.unique, ""]).encode("utf-8", "surrogatepass")
 
     @cached_property
     def raw_ends(self) -> NDArray[np.int64]:

@@ -47,10 +47,9 @@ class Watch:
 
     def _sift(self, batch: Batch, turns: Turns) -> None:
         """Hand on the rows whose texts a sieve does not let fall, and those that hold more than texts."""
-        raw = np.frombuffer(turns.raw, np.uint8)
         for sign in self._signs:
             if sign.sieve is not None:
-                caught = np.unique(np.searchsorted(turns.raw_ends, sign.sieve.glance(raw), side="right"))
+                caught = np.unique(np.searchsorted(turns.raw_ends, sign.sieve.glance(turns.raw), side="right"))
                 kept = [text for text in map(int, caught) if sign.sieve.search(turns.unique[text])]
                 for place in sorted({*turns.rows_with(kept), *batch.special}):
                     example = batch.example(place)

@@ -9,18 +9,21 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import BinaryIO, cast
 
 from ftdecide.dataset.batch import parse_chunk
+from ftdecide.dataset.facts import EncodingName
 from ftdecide.dataset.part import Part, Plan, read_part
 from ftdecide.dataset.segments import Segment, read_chunks
+from ftdecide.dataset.tokens import encoder
 from ftdecide.errors import UnavailableError
 
-_Process = subprocess.Popen[bytes]
+Reader = subprocess.Popen[bytes]
 _SEED_VALUES = 1 << 32
 
 
@@ -29,15 +32,37 @@ def read_segment(stream: BinaryIO, segment: Segment, plan: Plan) -> Part:
     return read_part(map(parse_chunk, read_chunks(stream, segment)), plan)
 
 
-def read_side_by_side(path: Path, segments: Sequence[Segment], plan: Plan, processes: int) -> Iterator[Part]:
+@contextmanager
+def start_readers(processes: int, encoding: EncodingName) -> Generator[Sequence[Reader]]:
+    """Start processes that load what they need while the caller does something else, and end them."""
+    # All must make the same hash of the same text.
+    environment = {**os.environ, "PYTHONHASHSEED": str(int.from_bytes(os.urandom(4)) % _SEED_VALUES)}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "ftdecide.dataset.worker", encoding],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            cwd=Path(__file__).parents[2],
+        )
+        for _number in range(processes)
+    ]
+    try:
+        yield started
+    finally:
+        for process in started:
+            process.kill()
+            process.communicate()
+
+
+def read_side_by_side(readers: Sequence[Reader], path: Path, segments: Sequence[Segment], plan: Plan) -> Iterator[Part]:
     """Look at all parts of a file in several processes; yields what was found, in the order of the file.
 
     Raises:
         UnavailableError: a process ended before its work was done.
     """
-    started = _start(processes)
-    idle: SimpleQueue[_Process] = SimpleQueue()
-    for process in started:
+    idle: SimpleQueue[Reader] = SimpleQueue()
+    for process in readers:
         idle.put(process)
 
     def work(segment: Segment) -> Part:
@@ -47,32 +72,11 @@ def read_side_by_side(path: Path, segments: Sequence[Segment], plan: Plan, proce
         finally:
             idle.put(process)
 
-    try:
-        with ThreadPoolExecutor(processes) as threads:
-            yield from threads.map(work, segments)
-    finally:
-        for process in started:
-            process.kill()
-            process.communicate()
+    with ThreadPoolExecutor(len(readers)) as threads:
+        yield from threads.map(work, segments)
 
 
-def _start(processes: int) -> list[_Process]:
-    # All must make the same hash of the same text.
-    environment = {**os.environ, "PYTHONHASHSEED": str(int.from_bytes(os.urandom(4)) % _SEED_VALUES)}
-    root = Path(__file__).parents[2]
-    return [
-        subprocess.Popen(
-            [sys.executable, "-m", "ftdecide.dataset.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            cwd=root,
-        )
-        for _number in range(processes)
-    ]
-
-
-def _ask(process: _Process, job: tuple[Path, Segment, Plan]) -> Part:
+def _ask(process: Reader, job: tuple[Path, Segment, Plan]) -> Part:
     asking, answering = cast("BinaryIO", process.stdin), cast("BinaryIO", process.stdout)
     try:
         pickle.dump(job, asking)
@@ -85,8 +89,9 @@ def _ask(process: _Process, job: tuple[Path, Segment, Plan]) -> Part:
 
 
 def main() -> None:
-    """Do jobs until there are no more."""
+    """Do jobs until there are no more, counting in the encoding that was named first."""
     gc.disable()  # nothing here refers to itself, and rows come by the million
+    encoder(sys.argv[1]).count_all([], fast=True)
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
     while True:
         try:

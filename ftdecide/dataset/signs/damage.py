@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from ftdecide.dataset.sign import Sieve
-from ftdecide.dataset.signs.glance import Bytes, Places, find_controls, find_signs, find_starts
+from ftdecide.dataset.signs.glance import Places, are_among, find_signs, find_starts, find_unprinted
 from ftdecide.dataset.signs.marks import merge_each, tell_each
 from ftdecide.dataset.signs.texts import TextMarks
 from ftdecide.dataset.tally import Finding
@@ -27,6 +27,7 @@ _CLUES = ("Ã", "Â", "â€", "ðŸ", "ï»¿", "ï¿½", "Ð", "Ñ")
 # What garbled and lost characters begin with in UTF-8.
 _BEGINNINGS = tuple(clue.encode() for clue in (*_CLUES, "\ufffd"))
 _FIRST_BYTES = bytes({begin[0] for begin in _BEGINNINGS})
+_ENTITY_SIGNS = b"#ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,6}|([a-zA-Z]{2,8}\d{0,2}));")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
@@ -34,10 +35,14 @@ _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 class DamageSieve:
     """Tells in a microsecond per kilobyte that plain text is sound."""
 
-    def glance(self, raw: Bytes, /) -> Places:
+    def glance(self, text: bytes, /) -> Places:
         """Places of control characters, beginnings of HTML codes, and letters that garbled text is made of."""
-        damaged = find_starts(raw, find_signs(raw, _FIRST_BYTES), _BEGINNINGS)
-        return np.concatenate([find_controls(raw, _CONTROLS), find_signs(raw, b"&"), damaged])
+        raw = np.frombuffer(text, np.uint8)
+        places = find_unprinted(raw)
+        controls = places[are_among(raw, places, _CONTROLS)]
+        garbled = find_starts(raw, places[are_among(raw, places, _FIRST_BYTES)], _BEGINNINGS)
+        signs = find_signs(raw, b"&")
+        return np.concatenate([controls, garbled, signs[are_among(raw, signs + 1, _ENTITY_SIGNS)]])
 
     def search(self, text: str, /) -> bool:
         """Whether a closer look is worth it; HTML elsewhere in the text does not excuse HTML codes here."""

@@ -10,13 +10,14 @@ import numpy as np
 from ftdecide.dataset.sign import Sieve
 from ftdecide.dataset.signs.facts import join_patterns, personal_data
 from ftdecide.dataset.signs.glance import (
-    Bytes,
     Places,
+    are_among,
     find_numbers,
-    find_runs,
+    find_runs_roughly,
     find_signs,
     find_starts,
     find_words,
+    keep_runs,
     lie_between,
 )
 from ftdecide.dataset.signs.marks import merge_each, tell_each
@@ -36,6 +37,11 @@ _TOKEN = b"a" * 20
 _KEY_SIGNS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
 _SAME_SIGN = bytes(ord("a") if sign in _KEY_SIGNS else ord(" ") for sign in range(256))
 _KEY_FILE = b"-----BEGIN "
+# The first nine digits of every number stand within so many bytes, even where each blank takes three of them.
+_NUMBER_BYTES = 72
+# What stands next to the sign of an address.
+_MAILBOX_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-"
+_DOMAIN_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
 
 # No address has more characters before its sign, or beyond (RFC 5321, 4.5.3.1).
 _BEFORE_SIGN, _BEYOND_SIGN = 64, 256
@@ -45,21 +51,22 @@ _EMAIL = re.compile(r"([A-Za-z0-9._%+-]{1,64})@((?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z
 
 
 class PersonalSieve:
-    """Tells in a microsecond per kilobyte that a text holds neither address, long number nor key."""
+    """Tells in half a microsecond per kilobyte that a text holds neither address, long number nor key."""
 
-    def glance(self, raw: Bytes, /) -> Places:
-        """Places of at signs, of long numbers, and of what keys begin with where a long run without a blank follows."""
+    def glance(self, text: bytes, /) -> Places:
+        """Places of addresses, of long numbers, and of what keys begin with before a long run without a blank."""
+        raw = np.frombuffer(text, np.uint8)
+        ats = find_signs(raw, b"@")
+        ats = ats[are_among(raw, ats - 1, _MAILBOX_SIGNS) & are_among(raw, ats + 1, _DOMAIN_SIGNS)]
+        numbers = find_numbers(text, len(_DIGITS), _FIXED_BLANKS.encode(), _NUMBER_BYTES)
         may_be_key = lie_between(raw, min(_KEY_SIGNS), max(_KEY_SIGNS))
-        keys = find_starts(raw, find_runs(may_be_key, len(_TOKEN)), _key_clues())
-        files = find_words(raw, _KEY_FILE)
-        return np.concatenate(
-            [find_signs(raw, b"@"), find_numbers(raw, len(_DIGITS), _FIXED_BLANKS.encode()), keys, files]
-        )
+        keys = find_starts(raw, find_runs_roughly(may_be_key, len(_TOKEN)), _key_clues())
+        keys = keep_runs(may_be_key, keys, len(_TOKEN))
+        return np.concatenate([ats, numbers, keys, find_words(text, _KEY_FILE)])
 
     def search(self, text: str, /) -> bool:
-        """Whether a closer look is worth it."""
-        raw = plain_blanks(text).encode("utf-8", "surrogatepass")
-        return "@" in text or _may_hold_number(raw) or (_may_hold_key(raw) and _holds_key(text))
+        """Whether anything stands in one text; texts joined by line ends hold what each of them does, and no more."""
+        return bool(find_kinds(text))
 
 
 class PersonalData:
