@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Protocol, cast
 
+import numpy as np
 import tiktoken
 from tiktoken_ext import openai_public
 
@@ -30,8 +31,9 @@ _UNSURE = re.compile(
     "[\u017f\u212a\u0870-\u089f\u0c5c\u0cdc\u1ab0-\u1aff\ua7c0-\ua7ff"
     "\U00010000-\U0001efff\U0001fb00-\U0001ffff\U0002a6e0-\U0010ffff]"
 )
-# In UTF-8 those characters begin with one of these bytes, or are one of these, each with a byte of it that is rare.
-_RARE_BYTES = bytes(byte in (0xE0, 0xE1, 0xEA) or byte >= 0xF0 for byte in range(256))
+# In UTF-8 those characters begin with one of these bytes, or are one of these, of which one byte is rare.
+_RARE_BYTES = np.array([byte in (0xE0, 0xE1, 0xEA) or byte >= 0xF0 for byte in range(256)])
+_LAST_ASCII = 0x7F
 _RARE_CHARACTERS = (("\u017f".encode(), b"\xc5"), ("\u212a".encode(), b"\xaa"))
 # tiktoken's regular expressions run out of stack in about a million blanks in a row.
 _PIECE_CHARACTERS = 200_000
@@ -93,11 +95,13 @@ class Encoder:
 
 
 def _holds_nothing_rare(raw: bytes) -> bool:
-    """Whether no unsure character stands in much text, told in a nanosecond or two for each byte."""
-    return raw.isascii() or (
-        raw.translate(_RARE_BYTES).find(1) < 0
-        and not any(byte in raw and character in raw for character, byte in _RARE_CHARACTERS)
-    )
+    """Whether no unsure character stands in much text, told in a fraction of a nanosecond for each byte."""
+    if raw.isascii():
+        return True
+    signs = np.frombuffer(raw, np.uint8)
+    if _RARE_BYTES[signs[signs > _LAST_ASCII]].any():
+        return False
+    return not any(byte in raw and character in raw for character, byte in _RARE_CHARACTERS)
 
 
 @cache
