@@ -6,10 +6,14 @@ whether the constants in `data/serving.yml` are those that all rows give.
 """
 
 import math
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ftdecide.costs.published_serving import load_of_row
 from ftdecide.costs.roofline import Constants, output_rate
