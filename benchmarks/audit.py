@@ -4,7 +4,7 @@ Prints the throughput of both on the same file, one after the other, their ratio
 it checks more), and the audit's peak memory: that of the largest moment of this process and of those it starts, added
 up, vocabularies included. Processor seconds tell what other work on the machine does not. The loop runs in a single
 process, as it is usually written; it runs twice, before and after the audit, and the faster run counts. Without files
-it makes three of SIZE megabytes (default 100): `chat`, a few sentences of English below instructions that repeat;
+it makes three of SIZE megabytes (default 1000): `chat`, a few sentences of English below instructions that repeat;
 `labels`, the shipped samples with varied numbers; and `prose`, the hardest case, the sentences alone.
 """
 
@@ -29,7 +29,7 @@ from ftdecide.dataset.samples import list_samples
 from ftdecide.dataset.tokens import encoder
 
 ROOT = Path(__file__).resolve().parents[1]
-DEFAULT_MEGABYTES = 100
+DEFAULT_MEGABYTES = 1000
 AUDIT = (
     "import sys, time; from pathlib import Path; from ftdecide.dataset.checks import audit; "
     "start = time.perf_counter(); found = audit(Path(sys.argv[1])); "
