@@ -71,3 +71,4 @@ with right, st.container():
         st.subheader(_("Risks"), anchor=False)
         st.markdown("\n".join(f"- {risk}" for risk in decision.risks))
 parts.show_options(decision)
+parts.show_evidence_value(decision)

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 from ftdecide.assessment.types import Assessment
-from ftdecide.catalog.lookup import find_model, find_provider
-from ftdecide.catalog.prices import find_price, model_prices
-from ftdecide.catalog.rates import Price, PriceKind
 from ftdecide.catalog.types import Catalog
+from ftdecide.decision.answer_costs import cost_of_answers, months_of_use
 from ftdecide.decision.evidence import load_effects
 from ftdecide.decision.measured import Features
 from ftdecide.decision.posterior import p_at_least
@@ -20,11 +18,7 @@ from ftdecide.decision.uncertain import (
     sensible,
     uncertain,
 )
-from ftdecide.errors import NotFoundError
 from ftdecide.translation import _
-
-_HOURS_PER_MONTH = 730.0
-_PER_MTOK = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +93,12 @@ def _tuned(assessment: Assessment, found: Features) -> Reach:
     return Reach(score, chance, _("forecast: best prompt plus the published gain"))
 
 
-def _months(assessment: Assessment, found: Features) -> float:
-    months = found["life_months"]
-    return months if isinstance(months, float) else float(assessment.traffic.horizon_months or 0)
-
-
 def _worth(score: Uncertain | None, assessment: Assessment, found: Features) -> Uncertain | None:
     """Value of all correct answers until the horizon, in USD."""
     traffic = assessment.traffic
     if score is None or traffic.requests_per_month is None or traffic.value_per_success_usd is None:
         return None
-    requests = uncertain(traffic.requests_per_month).scaled(_months(assessment, found))
+    requests = uncertain(traffic.requests_per_month).scaled(months_of_use(assessment, found))
     return requests.times(uncertain(traffic.value_per_success_usd)).times(score)
 
 
@@ -120,7 +109,7 @@ def _cost(
     if verdict not in (Verdict.FINE_TUNE, Verdict.PROMPT_ENGINEERING):
         return None, _("cost not known")
     tuned = verdict is Verdict.FINE_TUNE
-    answers = _inference(assessment, found, catalog, tuned=tuned)
+    answers = cost_of_answers(assessment, found, catalog, tuned=tuned)
     if answers is None:
         return None, _("cost not known: traffic, tokens or the model's price are missing")
     if not tuned:
@@ -130,42 +119,3 @@ def _cost(
         return None, _("cost not known: hours or hourly rate are missing")
     effort = uncertain(costs.engineer_hours).times(uncertain(costs.hourly_rate_usd))
     return effort.plus(answers), _("cost of effort, hosting and answers; training (usually 1 to 50 USD) left out")
-
-
-def _inference(assessment: Assessment, found: Features, catalog: Catalog | None, *, tuned: bool) -> Uncertain | None:
-    traffic = assessment.traffic
-    price = _price(assessment, catalog, "ft_inference" if tuned else "base_inference")
-    if (
-        price is None
-        or price.input_usd_per_mtok is None
-        or price.output_usd_per_mtok is None
-        or traffic.requests_per_month is None
-        or traffic.prompt_tokens is None
-        or traffic.input_tokens is None
-        or traffic.output_tokens is None
-    ):
-        return None
-    removed = (assessment.benefits.prompt_tokens_removed_share or 0.0) if tuned else 0.0
-    read = uncertain(traffic.prompt_tokens).scaled(1.0 - removed).plus(uncertain(traffic.input_tokens))
-    each = read.scaled(float(price.input_usd_per_mtok) * _PER_MTOK).plus(
-        uncertain(traffic.output_tokens).scaled(float(price.output_usd_per_mtok) * _PER_MTOK)
-    )
-    months = _months(assessment, found)
-    answers = each.times(uncertain(traffic.requests_per_month).scaled(months))
-    hosting = _price(assessment, catalog, "hosting") if tuned else None
-    if hosting is None or hosting.usd_per_hour is None:
-        return answers
-    return answers.plus(Uncertain(float(hosting.usd_per_hour) * _HOURS_PER_MONTH * months))
-
-
-def _price(assessment: Assessment, catalog: Catalog | None, kind: PriceKind) -> Price | None:
-    """Return the price of a kind for the named model; None where the catalogue has none."""
-    costs = assessment.costs
-    if catalog is None or not costs.provider or not costs.base_model:
-        return None
-    try:
-        provider = find_provider(catalog, costs.provider)
-        model = find_model(catalog, costs.provider, costs.base_model)
-    except NotFoundError:
-        return None
-    return find_price(model_prices(provider, model), kind)

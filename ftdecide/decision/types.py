@@ -77,8 +77,28 @@ class Option(_Part):
     basis: str = ""
 
 
+class EvidenceValue(_Part):
+    """What more test rows are worth before anything is paid for tuning, in USD.
+
+    `p_pays` is the probability that fine-tuning pays, `expected_usd` its expected net benefit until the horizon;
+    `evpi_usd` is what knowing the true gain and all costs would be worth at most, `evsi_usd` what `rows` further rows
+    are, and `rows_cost_usd` their price (None: not known). `rows` is None where testing should stop.
+    """
+
+    p_pays: float
+    expected_usd: float
+    evpi_usd: float
+    rows: int | None
+    evsi_usd: float
+    rows_cost_usd: float | None
+
+
 class Decision(_Part):
-    """The answer to "should we fine-tune?" on the day `as_of`."""
+    """The answer to "should we fine-tune?" on the day `as_of`.
+
+    `evidence_value` and `pays_from_usd`, the worth of one more correct answer from which fine-tuning pays on average,
+    are null where too little is known.
+    """
 
     as_of: date
     verdict: Verdict
@@ -91,3 +111,5 @@ class Decision(_Part):
     flips: tuple[Flip, ...]
     next_step: str
     options: tuple[Option, ...]
+    evidence_value: EvidenceValue | None
+    pays_from_usd: float | None

@@ -5,7 +5,7 @@ from typing import cast
 
 from ftdecide.assessment.wording import say_answer
 from ftdecide.decision.measured import Features
-from ftdecide.decision.types import Flip, Verdict
+from ftdecide.decision.types import EvidenceValue, Flip, Verdict
 from ftdecide.translation import _
 
 _PERCENT = re.compile(r"(?<=\d)%")
@@ -75,3 +75,35 @@ def name_origin(origin: str) -> str:
 def name_reason_origin(origin: str) -> str:
     """Return where a reason comes from; one that rests on answers may rest on a missing one, so none is claimed."""
     return _("From your answers") if origin == "answered" else name_origin(origin)
+
+
+def say_evidence_value(value: EvidenceValue) -> str:
+    """Return whether to test on, and what that is worth."""
+    chance = _(
+        "Fine-tuning pays with a probability of {p} %: {expected} USD are to be expected of it until the horizon."
+    ).format(p=f"{100 * value.p_pays:.0f}", expected=_usd(value.expected_usd))
+    if value.rows is None:
+        stop = _(
+            "Stop testing: even knowing everything would be worth {evpi} USD at most, and more test rows {evsi} USD."
+        )
+        return f"{chance} {stop.format(evpi=_usd(value.evpi_usd), evsi=_usd(value.evsi_usd))}"
+    told = _("Label about {rows:,} more test rows: what they could change is worth {evsi} USD").format(
+        rows=value.rows, evsi=_usd(value.evsi_usd)
+    )
+    price = _(", and they cost about {cost} USD").format(cost=_usd(value.rows_cost_usd)) if value.rows_cost_usd else ""
+    return f"{chance} {told}{price}."
+
+
+def say_pays_from(usd: float) -> str:
+    """Return from which worth of one more correct answer fine-tuning pays."""
+    if usd <= 0:
+        return _("Fine-tuning costs no more than what you have, so that any gain pays.")
+    return _("Fine-tuning pays if one more correct answer is worth over {usd} USD.").format(usd=_usd(usd))
+
+
+def _usd(amount: float) -> str:
+    """Return dollars as people say them: whole from 100 on, cents from 1 on, else two digits that count."""
+    size = abs(amount)
+    if size == 0 or size >= 100:
+        return f"{amount:,.0f}"
+    return f"{amount:.2f}" if size >= 1 else f"{float(f'{amount:.2g}'):.10f}".rstrip("0")

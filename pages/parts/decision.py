@@ -7,7 +7,7 @@ import streamlit as st
 from ftdecide.assessment.questions import ask_first, find_question
 from ftdecide.assessment.wording import name_field
 from ftdecide.decision.types import Decision, Flip, Reason, Verdict
-from ftdecide.decision.wording import name_state, name_verdict, say_change
+from ftdecide.decision.wording import name_state, name_verdict, say_change, say_evidence_value, say_pays_from
 from ftdecide.report.comparison import Comparison, say_caution
 from ftdecide.report.figures import UNKNOWN, count, money, percent, points, span
 from ftdecide.translation import _, plural
@@ -123,6 +123,24 @@ def show_flips(flips: Sequence[Flip]) -> None:
     if lines[SHOWN:]:
         with st.expander(_("All answers that would change it")):
             st.markdown("\n".join(lines[SHOWN:]))
+
+
+def show_evidence_value(decision: Decision) -> None:
+    """Show whether more testing is worth its price, and from when fine-tuning pays."""
+    value, pays_from = decision.evidence_value, decision.pays_from_usd
+    if value is None and pays_from is None:
+        return
+    st.subheader(_("Is it worth testing on?") if value else _("When does it pay?"), anchor=False)
+    if value is not None:
+        st.markdown(say_evidence_value(value))
+    if pays_from is not None:
+        st.markdown(say_pays_from(pays_from))
+    st.caption(
+        _(
+            "Worked out from paired results or published gains, traffic, effort and prices that you named; "
+            "what tuning costs more is told without training runs (usually 1 to 50 USD)."
+        )
+    )
 
 
 def show_options(decision: Decision) -> None:
