@@ -1,5 +1,6 @@
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -122,3 +123,19 @@ def test_a_price_of_the_catalogue_moves_what_tuning_must_earn() -> None:
     assert hosted.evidence_value is not None
     assert plain.evidence_value is not None
     assert hosted.evidence_value.expected_usd < plain.evidence_value.expected_usd
+
+
+@pytest.mark.parametrize("seen", [Pairs(18, 10, 72), Pairs(6, 2, 22), Pairs(30, 22, 348)])
+@pytest.mark.parametrize("spread", [0.0, 0.5])
+def test_the_closed_form_agrees_with_a_simulation(seen: Pairs, spread: float) -> None:
+    random, draws = np.random.default_rng(1), 400_000
+    worth = Uncertain(75_000.0, (75_000.0 * spread) ** 2)
+    shares = random.dirichlet([seen.wins + 0.5, seen.losses + 0.5, seen.ties + 1], draws)
+    sigma = np.sqrt(np.log1p(spread**2))
+    drawn = 75_000 * np.exp(sigma * random.standard_normal(draws) - sigma**2 / 2)
+    benefit = drawn * (shares[:, 0] - shares[:, 1]) - random.normal(5_000, 1_500, draws)
+    found = value_evidence(seen, Stakes(worth, EXAMPLE.extra_cost, None))
+    assert found is not None
+    assert found.p_pays == pytest.approx(float((benefit > 0).mean()), abs=0.015)
+    simulated = float(np.maximum(benefit, 0).mean()) - max(float(benefit.mean()), 0.0)
+    assert found.evpi_usd == pytest.approx(simulated, rel=0.06)

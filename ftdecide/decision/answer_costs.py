@@ -33,35 +33,40 @@ def cost_of_answers(
     assessment: Assessment, found: Features, catalog: Catalog | None, *, tuned: bool
 ) -> Uncertain | None:
     """All answers until the horizon in USD, with hosting where a tuned model is hosted by the hour; None: not known."""
-    rates = _rates(assessment, catalog, tuned=tuned)
-    answers = _spend(assessment, found, rates) if rates else None
-    return answers.plus(_hosting(assessment, found, catalog)) if answers and tuned else answers
+    rates, requests = _rates(assessment, catalog, tuned=tuned), assessment.traffic.requests_per_month
+    each = _each(assessment, rates) if rates else None
+    if each is None or requests is None:
+        return None
+    months = months_of_use(assessment, found)
+    answers = each.times(uncertain(requests).scaled(months))
+    return answers.plus(Uncertain(hosting_usd_per_month(assessment, catalog) * months)) if tuned else answers
 
 
-def extra_cost_of_answers(assessment: Assessment, found: Features, catalog: Catalog | None) -> Uncertain | None:
-    """What all answers of the fine-tune cost more than those of its base, hosting included; negative if less."""
+def extra_cost_of_answers(assessment: Assessment, catalog: Catalog | None) -> Uncertain | None:
+    """What one answer of the fine-tune costs more than one of its base, in USD; negative if less."""
     base, tuned = _rates(assessment, catalog, tuned=False), _rates(assessment, catalog, tuned=True)
     if base is None or tuned is None:
         return None
     # The same tokens are paid at either rate, so that only the difference of the rates is multiplied with them.
     more = _Rates(*(one - other for one, other in zip(tuned, base, strict=True)))
-    answers = _spend(assessment, found, more)
-    return answers.plus(_hosting(assessment, found, catalog)) if answers else None
+    return _each(assessment, more)
 
 
-def _spend(assessment: Assessment, found: Features, rates: _Rates) -> Uncertain | None:
+def hosting_usd_per_month(assessment: Assessment, catalog: Catalog | None) -> float:
+    """What keeping the tuned model deployed costs a month; 0 where the catalogue names no price by the hour."""
+    hosting = _price(assessment, catalog, "hosting")
+    if hosting is None or hosting.usd_per_hour is None:
+        return 0.0
+    return float(hosting.usd_per_hour) * _HOURS_PER_MONTH
+
+
+def _each(assessment: Assessment, rates: _Rates) -> Uncertain | None:
     traffic = assessment.traffic
-    if (
-        traffic.requests_per_month is None
-        or traffic.prompt_tokens is None
-        or traffic.input_tokens is None
-        or traffic.output_tokens is None
-    ):
+    if traffic.prompt_tokens is None or traffic.input_tokens is None or traffic.output_tokens is None:
         return None
     each = uncertain(traffic.prompt_tokens).scaled(rates.prompt)
     each = each.plus(uncertain(traffic.input_tokens).scaled(rates.input))
-    each = each.plus(uncertain(traffic.output_tokens).scaled(rates.output))
-    return each.times(uncertain(traffic.requests_per_month).scaled(months_of_use(assessment, found)))
+    return each.plus(uncertain(traffic.output_tokens).scaled(rates.output))
 
 
 def _rates(assessment: Assessment, catalog: Catalog | None, *, tuned: bool) -> _Rates | None:
@@ -71,13 +76,6 @@ def _rates(assessment: Assessment, catalog: Catalog | None, *, tuned: bool) -> _
     read, said = float(price.input_usd_per_mtok) * _PER_MTOK, float(price.output_usd_per_mtok) * _PER_MTOK
     removed = (assessment.benefits.prompt_tokens_removed_share or 0.0) if tuned else 0.0
     return _Rates(read * (1.0 - removed), read, said)
-
-
-def _hosting(assessment: Assessment, found: Features, catalog: Catalog | None) -> Uncertain:
-    hosting = _price(assessment, catalog, "hosting")
-    if hosting is None or hosting.usd_per_hour is None:
-        return Uncertain(0.0)
-    return Uncertain(float(hosting.usd_per_hour) * _HOURS_PER_MONTH * months_of_use(assessment, found))
 
 
 def _price(assessment: Assessment, catalog: Catalog | None, kind: PriceKind) -> Price | None:

@@ -39,6 +39,11 @@ def middle(amount: Range) -> float:
     return math.sqrt(amount.low) * math.sqrt(amount.high) if amount.low > 0 else amount.high / 2
 
 
+def middle_of(amount: float | Range) -> float:
+    """Return an amount as answers hold it."""
+    return middle(amount) if isinstance(amount, Range) else float(amount)
+
+
 def number(answers: Answers, path: str) -> float | None:
     """Return a numeric answer, or None if it is not known."""
     value = answers.get(path)

@@ -5,6 +5,7 @@ from functools import cache
 from ftdecide.decision.answers import Answers, goals_in, number
 from ftdecide.decision.evidence import load_effects
 from ftdecide.decision.measured import Features, add_measurement, add_payback
+from ftdecide.decision.stakes import add_stakes
 
 _EFFORT = {"none": 0, "basic": 1, "systematic": 2}
 _CHANGING = frozenset(("monthly", "weekly", "daily"))
@@ -26,6 +27,7 @@ def features_of(answers: Answers) -> Features:
     _costs(found, answers)
     add_measurement(found, answers)
     add_payback(found, answers)
+    add_stakes(found, answers)
     return found
 
 

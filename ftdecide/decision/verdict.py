@@ -14,8 +14,8 @@ from ftdecide.decision.judge import judge
 from ftdecide.decision.measured import Features
 from ftdecide.decision.options import read_options
 from ftdecide.decision.reasons import read_reasons
-from ftdecide.decision.stakes import read_evidence_value, read_needed_worth
-from ftdecide.decision.types import Decision
+from ftdecide.decision.stakes import STAKES, read_stakes
+from ftdecide.decision.types import Decision, EvidenceValue
 from ftdecide.decision.what_if import read_flips, read_missing, try_answers
 
 
@@ -27,7 +27,7 @@ def decide(assessment: Assessment, today: date, catalog: Catalog | None = None) 
     """
     as_of = assessment.as_of or today
     stated = read_answers(assessment)
-    answers = {**stated, **catalog_answers(assessment, as_of, catalog)}
+    answers = {**stated, **catalog_answers(assessment, as_of, catalog), STAKES: read_stakes(assessment, catalog)}
     now = judge(answers)
     tried = try_answers(answers)
     found: Features = {**now.features, "verdict": now.verdict.value}
@@ -44,8 +44,8 @@ def decide(assessment: Assessment, today: date, catalog: Catalog | None = None) 
         flips=read_flips(answers, now, tried, _as_stated(assessment, stated)),
         next_step=next(step.text(found) for step in _next_steps() if step.applies(found)),
         options=read_options(assessment, now.features, catalog),
-        evidence_value=read_evidence_value(assessment, now.features, catalog),
-        pays_from_usd=read_needed_worth(assessment, now.features, catalog),
+        evidence_value=value if isinstance(value := now.features["evidence_value"], EvidenceValue) else None,
+        pays_from_usd=usd if isinstance(usd := now.features["pays_from_usd"], float) else None,
     )
 
 
