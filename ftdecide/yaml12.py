@@ -9,6 +9,8 @@ import yaml
 
 MAX_DEPTH = 100
 MAX_VALUES = 1_000_000
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+_PARSER_DEPTH = "maximum nesting depth"  # what PyYAML says from 6.0.4 on
 
 _SCALARS = {
     "bool": (r"true|True|TRUE|false|False|FALSE", "tTfF"),
@@ -60,7 +62,12 @@ def load_yaml(text: str) -> object:
     Raises:
         yaml.YAMLError: not YAML, a key stands twice, deeper than `MAX_DEPTH`, or more than `MAX_VALUES` values.
     """
-    _measure(text)
+    try:
+        _measure(text)
+    except yaml.MarkedYAMLError as error:
+        if _PARSER_DEPTH in str(error.problem):  # its scanner may look so far ahead that it stops before we do
+            raise yaml.MarkedYAMLError(problem=_TOO_DEEP, problem_mark=error.problem_mark) from error
+        raise
     return yaml.load(text, _Loader)  # noqa: S506 - a subclass of the safe loader
 
 
@@ -90,7 +97,7 @@ def _measure(text: str) -> None:
             else:
                 sizes[event.anchor] = 1
         if len(open_anchors) > MAX_DEPTH:
-            raise _refusal(f"nested deeper than {MAX_DEPTH} levels", event)
+            raise _refusal(_TOO_DEEP, event)
         if values > MAX_VALUES:
             raise _refusal(f"more than {MAX_VALUES:,} values, counting what aliases repeat", event)
 
