@@ -62,7 +62,9 @@ def show_run(run_id: str) -> None:
         head = _("{title}: {state}").format(title=head, state=state_words(view.state).lower())
     st.subheader(head, anchor=False)
     test, train = view.preflight.test_rows, view.preflight.train_rows
-    rows = plural("{n} row measured", "{n} rows measured", test)
+    rows = plural("{n} row to measure on", "{n} rows to measure on", test)
+    if view.state == "succeeded":
+        rows = plural("{n} row measured", "{n} rows measured", test)
     learnt = plural("{n} row to learn from", "{n} rows to learn from", train)
     demonstration = f":violet-badge[:material/labs: {_('Demonstration data')}] " if view.experiment.data.sample else ""
     st.markdown(f"{demonstration}{rows}, {learnt}, {show.plain(view.experiment.provider.model)}")

@@ -17,10 +17,13 @@ from openai.types.fine_tuning import FineTuningJob, FineTuningJobEvent
 from openai.types.fine_tuning.jobs import FineTuningJobCheckpoint
 
 from ftdecide.errors import InputError
+from ftdecide.local.defaults import load_defaults
 from ftdecide.local.endpoint import Endpoint, endpoint_file
-from ftdecide.local.jobs import Job, find_job, list_events
+from ftdecide.local.jobs import Hyperparameters, Job, find_job, list_events, new_job_id, save_job
 from ftdecide.local.launch import ensure_running, stop
+from ftdecide.local.model import BaseLanguageModel
 from ftdecide.local.preferences import read_preferences
+from ftdecide.local.supervision import Supervisor
 from ftdecide.settings import Settings
 from tests.tiny_engine import BASE, tiny_engine
 
@@ -320,3 +323,34 @@ def test_nothing_outside_the_folder_can_be_named(client: OpenAI, tmp_path: Path)
     for name in ("..", "ftjob-..", "ftjob-x%2F.."):
         with pytest.raises((openai.APIStatusError, ValueError)):
             client.fine_tuning.jobs.retrieve(name)
+
+
+def test_a_training_process_that_cannot_be_started_costs_no_attempt_and_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = Job(
+        id=new_job_id(),
+        created_at=1,
+        base=BaseLanguageModel(id="none", source="none", offline=True),
+        suffix="",
+        training_file="none",
+        hyperparameters=Hyperparameters(n_epochs=1, batch_size=1, learning_rate_multiplier=1),
+        seed=1,
+    )
+    save_job(tmp_path, job)
+    tried: list[str] = []
+
+    def refuse(name: str, arguments: list[str], log: Path) -> None:
+        tried.append(name)
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr("ftdecide.local.supervision.start_module", refuse)
+    monkeypatch.setattr("ftdecide.local.supervision._LATER_SECONDS", 0.01)
+    supervisor = Supervisor(tmp_path, load_defaults().training)
+    supervisor.start()
+    try:
+        _wait(lambda: len(tried) > load_defaults().training.attempts)
+    finally:
+        supervisor.close()
+    kept = find_job(tmp_path, job.id)
+    assert (kept.status, kept.attempts) == ("queued", 0)

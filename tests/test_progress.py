@@ -1,14 +1,18 @@
 """The time left: never negative, less as work gets done, and not driven mad by a slow start."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ftdecide.experiment.forecast import _minutes
 from ftdecide.experiment.plan import sample_experiment
 from ftdecide.experiment.progress import PhaseProgress, expected_seconds, remaining_seconds, training_share
 from ftdecide.experiment.run import preflight_run
 from ftdecide.experiment.run_words import phase_words, time_words
 from ftdecide.experiment.workflow import phases_of
+from ftdecide.store.tunes import SavedEvent
 
 SECONDS = st.floats(0, 10_000)
 PHASES = st.lists(
@@ -70,3 +74,12 @@ def test_the_phases_of_a_plan_are_estimated_and_have_words() -> None:
     assert all(":" in words for words in map(phase_words, phases))
     assert time_words(30) == "less than a minute left"
     assert time_words(200) == "about 3 min left"
+
+
+def test_time_at_work_counts_an_attempt_that_was_cancelled_in_the_middle_of_a_phase() -> None:
+    def event(key: str, minute: int) -> SavedEvent:
+        return SavedEvent(key=key, kind="", payload={}, at=datetime(2026, 11, 22, 12, minute, tzinfo=UTC))
+
+    first = [event("begin:1:answer:zero_shot", 0), event("end:1:answer:zero_shot", 2), event("begin:1:train:tuned", 2)]
+    second = [event("begin:2:train:tuned", 30), event("end:2:train:tuned", 33)]
+    assert _minutes([*first, event("forecast:1", 6), *second], 3) == 9

@@ -98,6 +98,16 @@ def _never(mine: Side, theirs: Side, sign: float) -> str:
     if not sign:
         return _("{a} and {b} cost the same at every volume.").format(a=mine.name, b=theirs.name)
     low, high = (mine, theirs) if sign < 0 else (theirs, mine)
+    if low.curve.stairs or high.curve.stairs:
+        text = _(
+            "{low} is cheaper at every volume: without any request it costs {low_usd} against {high_usd} USD over the "
+            "whole time. Machines come whole: they cost the same until the busiest hour needs one more."
+        )
+        return text.format(
+            low=low.name,
+            low_usd=_without_requests(low.curve),
+            high_usd=_without_requests(high.curve),
+        )
     text = _(
         "{low} is cheaper at every volume: without any request it costs {low_usd} against {high_usd} USD over the "
         "whole time, and every 1,000 requests a month add {low_each} against {high_each} USD to that."

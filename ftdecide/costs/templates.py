@@ -59,6 +59,7 @@ class Template(_Part):
     training: Training | None = None
     hosting: Machine | None = None
     hours: Amount | Literal["as_assessed"]
+    further_hours: Amount = 0
     upkeep_hours_per_month: Amount
 
 
@@ -138,7 +139,7 @@ def _effort(template: Template, basis: Basis) -> Document:
     """Hours, rate and upkeep; examples that are at hand already cost nothing, unknown ones are all to be labelled."""
     hours = basis.span("engineer_hours") if template.hours == "as_assessed" else Span.of(template.hours)
     effort: Document = {
-        "hours": hours.amount(),
+        "hours": hours.plus(Span.of(template.further_hours)).amount(),
         "usd_per_hour": basis.span("hourly_rate_usd").amount(),
         "upkeep_hours_per_month": Span.of(template.upkeep_hours_per_month).amount(),
     }

@@ -51,7 +51,8 @@ def store_forecast(store: Store, run: SavedRun) -> None:
         spent_usd=spent_usd(store, run.id),
         p50_minutes=expected.minutes.p50,
         p95_minutes=expected.minutes.p95,
-        minutes_taken=_minutes(load_events(store, run.id, _PHASE), run.attempt),
+        # An attempt that was cancelled has no end of its last phase, but a forecast of its own.
+        minutes_taken=_minutes([*load_events(store, run.id, _PHASE), *load_events(store, run.id, _KIND)], run.attempt),
         prompt_tokens_expected=sum(arm.prompt_tokens for arm in expected.calls_by_arm),
         prompt_tokens=sum(answer.prompt_tokens for answer in answers),
         completion_tokens_expected=sum(arm.completion_tokens for arm in expected.calls_by_arm),
@@ -70,7 +71,7 @@ def _minutes(events: list[SavedEvent], attempt: int) -> float:
     """Return the time that all attempts were at work; the current one is, until now."""
     spans: dict[int, list[datetime]] = {}
     for event in events:
-        # Keys are "begin:<attempt>:<phase>" and "end:<attempt>:<phase>".
+        # Keys are "begin:<attempt>:<phase>", "end:<attempt>:<phase>" and "forecast:<attempt>".
         spans.setdefault(int(event.key.split(":")[1]), []).append(event.at)
     if attempt in spans:
         spans[attempt].append(datetime.now(UTC))

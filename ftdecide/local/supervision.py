@@ -157,7 +157,11 @@ class Supervisor:
         verb = "started" if job.starts == 1 else "resumed"
         say(folder, f"run-{job.starts}", f"Fine-tuning job {verb}")
         give_memory_back()  # a batch answered before may have left half a gigabyte that training needs now
-        process = start_module("ftdecide.local.training", [str(folder)], folder / "training.log")
+        try:
+            process = start_module("ftdecide.local.training", [str(folder)], folder / "training.log")
+        except OSError:  # nothing ran, so that nothing speaks against the job: it waits for its turn again
+            save_job(self.folder, _not_counted(job).model_copy(update={"status": Status.QUEUED}))
+            raise
         self._child = (job.id, process)
 
     def _finish(self, job: Job, outcome: Outcome) -> Job:

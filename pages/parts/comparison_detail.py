@@ -129,7 +129,10 @@ def _show_report(report: LabelReport) -> None:
             _("Rows"): each.support,
             _("Found"): f"{100 * each.recall:.0f} %",
             _("Right when answered"): f"{100 * each.precision:.0f} %",
-            **{show.plain(name): counts for name, counts in zip(report.columns, row, strict=True)},
+            **{
+                _("Answered {label}").format(label=name): counts
+                for name, counts in zip(report.columns, row, strict=True)
+            },
         }
         for each, row in zip(report.classes, report.confusion, strict=True)
     ]

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ftdecide.experiment.run import list_runs
+from ftdecide.errors import FtdecideError
+from ftdecide.experiment.run import list_runs, tend_run
 from ftdecide.experiment.run_words import arm_words, state_words
 from ftdecide.experiment.types import ArmResult, Summary
 from ftdecide.store.runs import ENDED, SavedRun
@@ -19,9 +20,18 @@ def show_under_way() -> None:
     for run in list_runs(state.store()):
         if run.state not in ENDED:
             st.info(_("A comparison is under way. You can watch it, or start a further one."), icon=":material/info:")
+            _tend(run)
             _show_run(run)
             st.space("small")
             return
+
+
+def _tend(run: SavedRun) -> None:
+    """Replace a worker that was killed, also while nobody watches the run itself."""
+    try:
+        tend_run(state.settings(), run)
+    except FtdecideError as error:
+        show.problem(error)
 
 
 def show_runs(current: str | None) -> None:

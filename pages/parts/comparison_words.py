@@ -13,6 +13,7 @@ _READINGS = {
     "worse": ("red", "trending_down", "Worse"),
     "not_enough_data": ("orange", "help", "Not enough data"),
 }
+_UNFINISHED = ("gray", "hourglass", "Not finished")
 _LEAST_SHOWN = 0.001
 
 
@@ -23,23 +24,25 @@ def show_contrasts(summary: Summary) -> None:
     if not contrasts and against_best is None:
         return
     st.subheader(_("Differences"), anchor=False)
+    st.caption(_("The p-value says how often luck alone would give a difference at least as large."))
     for contrast in contrasts:
-        _show_contrast(contrast)
+        _show_contrast(contrast, partial=summary.partial)
     declared = {(each.arm, each.baseline) for each in contrasts}
     if against_best and against_best.n and (against_best.arm, against_best.baseline) not in declared:
         st.markdown(_("Chosen after looking, so it describes and proves nothing:"))
-        _show_contrast(against_best)
+        _show_contrast(against_best, partial=summary.partial)
 
 
-def _show_contrast(contrast: Contrast) -> None:
-    colour, icon, words = _READINGS[contrast.reading]
+def _show_contrast(contrast: Contrast, *, partial: bool) -> None:
+    colour, icon, words = _UNFINISHED if partial else _READINGS[contrast.reading]
     title = _("{arm} against {baseline}").format(
         arm=arm_words(contrast.arm).capitalize(), baseline=arm_words(contrast.baseline)
     )
     counts = _("{wins} rows won, {losses} lost, {ties} alike").format(
         wins=contrast.wins, losses=contrast.losses, ties=contrast.ties
     )
-    p_value = "" if contrast.p_value is None else _(", p-value {p}").format(p=_chance(contrast.p_value))
+    told = contrast.p_value is not None and not partial
+    p_value = _(", p-value {p}").format(p=_chance(contrast.p_value)) if told and contrast.p_value is not None else ""
     said = contrast.text[:1].upper() + contrast.text[1:]
     with st.container(border=True):
         st.markdown(f":{colour}-badge[:material/{icon}: {_(words)}] **{title}**  \n{show.plain(said)}.")
