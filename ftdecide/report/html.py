@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ftdecide.report.comparison import say_caution
 from ftdecide.report.figures import UNKNOWN, count, money, p_value, percent, points, span
-from ftdecide.report.record import Record
+from ftdecide.report.types import Record
 from ftdecide.translation import _
 
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -5,7 +5,7 @@ import re
 from ftdecide.decision.types import Quantiles
 from ftdecide.report.comparison import Arm, Comparison, Pair, say_caution
 from ftdecide.report.figures import UNKNOWN, count, money, p_value, percent, points, span
-from ftdecide.report.record import Point, Record, Source
+from ftdecide.report.types import Point, Record, Source
 from ftdecide.translation import _
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$@=^-])")
