@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         known.choices[name].set_defaults(verb=name)
     report = add("report", "write the decision record of an assessment", commands.run_report)
     report.add_argument("file", metavar="FILE", help="assessment as JSON or YAML; - is standard input")
-    report.add_argument("--format", choices=("html", "md", "json"), default="html", help=_FORMATS)
+    report.add_argument("--format", choices=("html", "pdf", "docx", "md", "json"), default="html", help=_FORMATS)
     report.add_argument("--run", metavar="RUN", help="cite this comparison as evidence")
     report.add_argument("-o", "--output", metavar="OUT", required=True, help="the file to write")
     verify = add("verify", "work a decision record out again and say where it differs", commands.run_verify)

@@ -1,17 +1,33 @@
 """The verdict with everything behind it, to be read, questioned and taken away."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from ftdecide.assessment.types import Assessment
 from ftdecide.decision.types import Decision
 from ftdecide.decision.wording import name_verdict
-from ftdecide.report import html, markdown
+from ftdecide.report.comparison import read_comparison
 from ftdecide.report.figures import percent
 from ftdecide.report.record import make_record
+from ftdecide.report.write import FORMATS
 from ftdecide.translation import _
 from pages.parts import conflict, evidence, show, state, verdict
 from pages.parts import decision as parts
+
+FILES = (
+    ("html", "Report (HTML)", "text/html", "One file for the browser; prints well."),
+    ("pdf", "PDF", "application/pdf", "Ready to print and to hand on."),
+    (
+        "docx",
+        "Word",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "To go on writing in it.",
+    ),
+    ("md", "Markdown", "text/markdown", "For wikis and pull requests."),
+    ("json", "Record (JSON)", "application/json", "Holds all that `python -m ftdecide verify` works out again."),
+)
 
 
 def show_verdict(decision: Decision) -> None:
@@ -27,29 +43,27 @@ def show_verdict(decision: Decision) -> None:
 
 
 def show_downloads(opened: state.Open, decision: Decision, run: dict[str, Any] | None) -> None:
-    """Offer the record as files, which are made only when asked for."""
-    record = make_record(opened.assessment, decision, run)
-    name = f"ftdecide-{decision.as_of.isoformat()}"
+    """Offer the record as files, each of which is made only when it is asked for."""
     with st.container(horizontal=True):
-        st.download_button(
-            show.primary_label(_("Report (HTML)"), "download"),
-            lambda: html.render(record),
-            f"{name}.html",
-            "text/html",
-            on_click="ignore",
-            type="primary",
-            help=_("One file for the browser; prints well."),
-        )
-        st.download_button(
-            _("Report (Markdown)"),
-            lambda: markdown.render(record),
-            f"{name}.md",
-            "text/markdown",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-    if record.comparison:
-        parts.show_comparison(record.comparison)
+        for ending, label, kind, told in FILES:
+            first = ending == "html"
+            st.download_button(
+                show.primary_label(_(label), "download") if first else _(label),
+                partial(make_file, ending, opened.assessment, decision, run),
+                f"ftdecide-{decision.as_of.isoformat()}.{ending}",
+                kind,
+                key=f"download_{ending}",
+                on_click="ignore",
+                type="primary" if first else "secondary",
+                help=_(told),
+            )
+    if found := read_comparison(run):
+        parts.show_comparison(found)
+
+
+def make_file(ending: str, assessment: Assessment, decision: Decision, run: dict[str, Any] | None) -> bytes:
+    """Return the record in one of the formats."""
+    return FORMATS[ending](make_record(assessment, decision, run))
 
 
 show.page_header(_("Read the decision"), _("The verdict, what carries it, and what would change it."))
