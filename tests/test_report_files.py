@@ -75,6 +75,7 @@ def sentences(record: Record) -> list[str]:
         *record.risks,
         *(option.basis for option in record.options),
         *(part for chapter in record.chapters for given in chapter.answers for part in (given.question, given.answer)),
+        *record.pays,
         *record.method,
         *(reason.source.text for reason in record.reasons),
         *(warning for warning in (record.comparison.warnings if record.comparison else ())),

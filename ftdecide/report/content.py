@@ -41,6 +41,7 @@ def outline_record(record: Record) -> Outline:
         *_flips(record),
         *_list(_("Risks"), record.risks),
         *_options(record),
+        *_list(_("Does it pay, and is it worth testing on?"), record.pays),
         *_answers(record),
         *_list(_("Method and limits"), record.method),
         *_sources(addresses),

@@ -16,7 +16,7 @@ _COUNTED = {"pass": "{n} met", "warn": "{n} to take care of", "block": "{n} not 
 def make_cover(record: Record) -> Cover:
     """Return the answer, how sure it is, what to do next, why, and what would change it."""
     carrying = [reason.text for reason in record.reasons if reason.weight > 0][:_CARRYING]
-    unmet = [gate for gate in record.gates if gate.status in ("block", "warn")][:_CARRYING]
+    unmet = [gate for status in ("block", "warn") for gate in record.gates if gate.status == status][:_CARRYING]
     turns = [f"{flip.question} {flip.now} → {flip.then}: {flip.verdict}" for flip in record.flips[:_TURNS]]
     return Cover(
         question=f"{_('Should we fine-tune?')} · {_('as of')} {record.as_of.isoformat()}",

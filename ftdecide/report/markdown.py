@@ -33,6 +33,7 @@ def render(record: Record) -> str:
         _flips(record),
         _section(_("Risks"), [escape(risk) for risk in record.risks]),
         _options(record),
+        _section(_("Does it pay, and is it worth testing on?"), [escape(line) for line in record.pays]),
         _answers(record),
         _section(_("Method and limits"), [escape(line) for line in record.method]),
         [

@@ -11,7 +11,15 @@ from ftdecide.assessment.types import Assessment, dump_assessment
 from ftdecide.assessment.wording import name_field, say_answer
 from ftdecide.decision.types import Decision, Flip, Gate, Reason
 from ftdecide.decision.verdict import decision_json
-from ftdecide.decision.wording import explain_verdict, name_reason_origin, name_state, name_verdict, say_change
+from ftdecide.decision.wording import (
+    explain_verdict,
+    name_reason_origin,
+    name_state,
+    name_verdict,
+    say_change,
+    say_evidence_value,
+    say_pays_from,
+)
 from ftdecide.report.comparison import Comparison, read_comparison
 from ftdecide.report.hashes import hash_data, hash_json
 from ftdecide.report.method import say_method
@@ -71,6 +79,7 @@ def assemble_record(
         next_step=decision.next_step,
         options=decision.options,
         option_names=tuple(name_verdict(option.option) for option in decision.options),
+        pays=_say_pays(decision),
         comparison=comparison,
         chapters=_chapters(document),
         method=say_method(),
@@ -126,6 +135,12 @@ def _change(flip: Flip) -> Change:
     return Change(
         field=flip.field, question=name_field(flip.field), now=now, then=then, verdict=name_verdict(flip.verdict)
     )
+
+
+def _say_pays(decision: Decision) -> tuple[str, ...]:
+    value, pays_from = decision.evidence_value, decision.pays_from_usd
+    told = say_evidence_value(value) if value is not None else ""
+    return tuple(filter(None, (told, say_pays_from(pays_from) if pays_from is not None else "")))
 
 
 def _source(source: str) -> Source:

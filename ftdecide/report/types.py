@@ -93,8 +93,8 @@ class Record(_Part):
 
     `assessment`, `as_of`, `comparison` and `run` are the input, whose SHA-256 is `fingerprint`; `data` has the SHA-256
     of every data file that decides, by its name below `data/`; `seeds` those of random draws, of which a decision has
-    none so far. `decision` is what `decide --json` prints, and everything else is that in words. `checksum` is the
-    SHA-256 of all other fields.
+    none so far. `decision` is what `decide --json` prints, and everything else is that in words: `pays` says whether
+    fine-tuning pays and testing on is worth its price. `checksum` is the SHA-256 of all other fields.
     """
 
     record_version: Literal[1]
@@ -113,6 +113,7 @@ class Record(_Part):
     next_step: str
     options: tuple[Option, ...]
     option_names: tuple[str, ...]
+    pays: tuple[str, ...]
     comparison: Comparison | None
     chapters: tuple[Chapter, ...]
     method: tuple[str, ...]

@@ -40,7 +40,7 @@ def add_table(document: "Document", table: Table) -> None:
     rows = [titles, *table.rows] if table.head else table.rows
     made = document.add_table(rows=0, cols=len(table.columns))
     made.autofit = False
-    _pad(made, left=0, right=100)
+    _pad(made, left=0, right=140)
     for grid, column in zip(made.columns, table.columns, strict=True):
         grid.width = Mm(WIDTH_MM * column.share)
     for number, row in enumerate(rows):
