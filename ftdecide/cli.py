@@ -13,6 +13,8 @@ from ftdecide import commands
 from ftdecide.commands import SAYS_NO, UNUSABLE, Result
 from ftdecide.errors import ConflictError, FtdecideError, InputError, ProviderError, UnavailableError
 
+_FORMATS = "default: %(default)s; json is the record that 'verify' works out again"
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit status: 0 done, 1 a result that says no, 2 unusable input or usage."""
@@ -70,9 +72,11 @@ def _parser() -> argparse.ArgumentParser:
         known.choices[name].set_defaults(verb=name)
     report = add("report", "write the decision record of an assessment", commands.run_report)
     report.add_argument("file", metavar="FILE", help="assessment as JSON or YAML; - is standard input")
-    report.add_argument("--format", choices=("html", "md", "json"), default="html", help="default: %(default)s")
+    report.add_argument("--format", choices=("html", "pdf", "docx", "md", "json"), default="html", help=_FORMATS)
     report.add_argument("--run", metavar="RUN", help="cite this comparison as evidence")
     report.add_argument("-o", "--output", metavar="OUT", required=True, help="the file to write")
+    verify = add("verify", "work a decision record out again and say where it differs", commands.run_verify)
+    verify.add_argument("file", metavar="RECORD", help="what 'report --format json' wrote; - is standard input")
     catalog = add("catalog", "list what can be fine-tuned, at what price and until when", commands.run_catalog)
     catalog.add_argument("--as-of", type=_day, default=commands.today(), metavar="DAY", help="a day such as 2027-02-01")
     catalog.add_argument("--provider", metavar="P", help="only this provider")

@@ -21,9 +21,7 @@ Result = tuple[object, int]
 def run_on_documents(chosen: argparse.Namespace) -> Result:
     """Answer one document, or with `--batch` each of a list."""
     if (chosen.file is None) == (chosen.batch is None):
-        raise InputError(
-            f"{chosen.name} needs either FILE or --batch FILE; see 'python -m ftdecide {chosen.name} --help'"
-        )
+        raise InputError(f"{chosen.name} needs either FILE or --batch FILE; see 'ftdecide {chosen.name} --help'")
     if chosen.batch is None:
         answer = TOLD[chosen.name] if chosen.name in TOLD and not chosen.json else chosen.answer
         return answer(read_document(chosen.file), document_name(chosen.file)), DONE
@@ -146,6 +144,16 @@ def run_report(chosen: argparse.Namespace) -> Result:
     path = Path(chosen.output)
     write_record(make_record(assessment, decide(assessment, today(), load_catalog()), run), chosen.format, path)
     return {"path": str(path)}, DONE
+
+
+def run_verify(chosen: argparse.Namespace) -> Result:
+    """Work a decision record out again from itself; any difference makes the status say no."""
+    from ftdecide.report.verification_words import tell_verification
+    from ftdecide.report.verify import verify_record
+
+    found = verify_record(chosen.file)
+    answer = found.model_dump(mode="json") if chosen.json else tell_verification(found)
+    return answer, DONE if found.verified else SAYS_NO
 
 
 def run_catalog(chosen: argparse.Namespace) -> Result:

@@ -25,16 +25,18 @@ def read_document(path: str | Path) -> object:
     Raises:
         InputError: no such file, too large, not UTF-8, or neither JSON nor YAML; the message names file and line.
     """
-    name = document_name(path)
+    return parse_document(read_raw(path), document_name(path))
+
+
+def read_raw(path: str | Path) -> bytes:
+    """Read the bytes of a document, no more than one may have; raises like `read_document`."""
     try:
         if str(path) == "-":
-            raw = sys.stdin.buffer.read(MAX_DOCUMENT_BYTES + 1)
-        else:
-            with Path(path).open("rb") as file:
-                raw = file.read(MAX_DOCUMENT_BYTES + 1)
+            return sys.stdin.buffer.read(MAX_DOCUMENT_BYTES + 1)
+        with Path(path).open("rb") as file:
+            return file.read(MAX_DOCUMENT_BYTES + 1)
     except OSError as error:
-        raise InputError(f"{name!r} cannot be read ({error.strerror}); check the path") from error
-    return parse_document(raw, name)
+        raise InputError(f"{document_name(path)!r} cannot be read ({error.strerror}); check the path") from error
 
 
 def document_name(path: str | Path) -> str:

@@ -1,17 +1,39 @@
 """The verdict with everything behind it, to be read, questioned and taken away."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from ftdecide.decision.types import Decision
 from ftdecide.decision.wording import name_verdict
-from ftdecide.report import html, markdown
+from ftdecide.report.comparison import read_comparison
 from ftdecide.report.figures import percent
 from ftdecide.report.record import make_record
+from ftdecide.report.write import FORMATS
 from ftdecide.translation import _
 from pages.parts import conflict, evidence, show, state, verdict
 from pages.parts import decision as parts
+
+
+class File(NamedTuple):
+    """A format of the record: the file's ending, what the button says, and what the file is good for."""
+
+    ending: str
+    label: str
+    media_type: str
+    told: str
+
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FILES = (
+    File("html", "Report (HTML)", "text/html", "One file for the browser; prints well."),
+    File("pdf", "PDF", "application/pdf", "Ready to print and to hand on."),
+    File("docx", "Word", WORD, "To go on writing in it."),
+)
+MORE_FILES = (
+    File("md", "Markdown", "text/markdown", "For wikis and pull requests."),
+    File("json", "Record (JSON)", "application/json", "Holds all that `python -m ftdecide verify` works out again."),
+)
 
 
 def show_verdict(decision: Decision) -> None:
@@ -27,29 +49,30 @@ def show_verdict(decision: Decision) -> None:
 
 
 def show_downloads(opened: state.Open, decision: Decision, run: dict[str, Any] | None) -> None:
-    """Offer the record as files, which are made only when asked for."""
-    record = make_record(opened.assessment, decision, run)
-    name = f"ftdecide-{decision.as_of.isoformat()}"
+    """Offer the record as files, each of which is made only when it is asked for."""
     with st.container(horizontal=True):
-        st.download_button(
-            show.primary_label(_("Report (HTML)"), "download"),
-            lambda: html.render(record),
-            f"{name}.html",
-            "text/html",
-            on_click="ignore",
-            type="primary",
-            help=_("One file for the browser; prints well."),
-        )
-        st.download_button(
-            _("Report (Markdown)"),
-            lambda: markdown.render(record),
-            f"{name}.md",
-            "text/markdown",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-    if record.comparison:
-        parts.show_comparison(record.comparison)
+        for file in FILES:
+            offer_file(file, opened, decision, run)
+        with st.popover(_("More")):
+            for file in MORE_FILES:
+                offer_file(file, opened, decision, run)
+    if found := read_comparison(run):
+        parts.show_comparison(found)
+
+
+def offer_file(file: File, opened: state.Open, decision: Decision, run: dict[str, Any] | None) -> None:
+    """Offer one file, the report for the browser before all others."""
+    first = file is FILES[0]
+    st.download_button(
+        show.primary_label(_(file.label), "download") if first else _(file.label),
+        lambda: FORMATS[file.ending](make_record(opened.assessment, decision, run)),
+        f"ftdecide-{decision.as_of.isoformat()}.{file.ending}",
+        file.media_type,
+        key=f"download_{file.ending}",
+        on_click="ignore",
+        type="primary" if first else "secondary",
+        help=_(file.told),
+    )
 
 
 show.page_header(_("Read the decision"), _("The verdict, what carries it, and what would change it."))

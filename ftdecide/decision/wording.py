@@ -1,6 +1,7 @@
 """Decisions in people's words: sentences with their figures filled in, and names for verdicts and states."""
 
 import re
+from collections.abc import Iterable
 from typing import cast
 
 from ftdecide.assessment.wording import say_answer
@@ -31,6 +32,12 @@ _MEANINGS = {
 }
 _STATES = {"pass": "Met", "warn": "Take care", "block": "Not met", "unknown": "Not known"}
 _ORIGINS = {"measured": "Measured", "quoted": "Quoted", "assumed": "Assumed", "answered": "Your answer"}
+
+
+def too_early(statuses: Iterable[str]) -> bool:
+    """Say whether most gates are open, so that the verdict shows the starting point more than the answers."""
+    found = list(statuses)
+    return "block" not in found and 2 * found.count("unknown") > len(found)
 
 
 def say_change(flip: Flip) -> tuple[str, str]:

@@ -24,6 +24,14 @@ def money(usd: float) -> str:
     return f"{usd:,.0f}"
 
 
+def short_money(usd: float) -> str:
+    """Return an amount in US dollars in a few characters, as an axis has room for."""
+    for size, unit in ((1e12, _("tn")), (1e9, _("bn")), (1e6, _("M")), (1e3, _("k"))):
+        if abs(usd) >= size:
+            return f"{usd / size:,.4g} {unit}"
+    return f"{usd:.3g}"
+
+
 def p_value(p: float | None) -> str:
     """Return a p-value with three decimals, never as zero."""
     if p is None:

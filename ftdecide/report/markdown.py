@@ -5,7 +5,9 @@ import re
 from ftdecide.decision.types import Quantiles
 from ftdecide.report.comparison import Arm, Comparison, Pair, say_caution
 from ftdecide.report.figures import UNKNOWN, count, money, p_value, percent, points, span
-from ftdecide.report.record import Point, Record, Source
+from ftdecide.report.headline import list_cautions, say_answer_so_far
+from ftdecide.report.printable import printable
+from ftdecide.report.types import Point, Record, Source
 from ftdecide.translation import _
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$@=^-])")
@@ -15,7 +17,7 @@ _SHOWN_FLIPS = 12
 
 def escape(text: str) -> str:
     """Return text on one line so that any Markdown reader shows it as typed: no markup, no links, no HTML."""
-    line = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    line = _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
     line = _LIST_NUMBER.sub(r"\1\\\2", line)
     return re.sub(r"(?i)www\.", r"www\\.", line.replace("://", r"\://"))
 
@@ -31,12 +33,13 @@ def render(record: Record) -> str:
         _flips(record),
         _section(_("Risks"), [escape(risk) for risk in record.risks]),
         _options(record),
+        _section(_("Does it pay, and is it worth testing on?"), [escape(line) for line in record.pays]),
         _answers(record),
         _section(_("Method and limits"), [escape(line) for line in record.method]),
         [
-            _("Made by ftdecide {version}. Fingerprint of the input: `{digest}`").format(
-                version=record.version, digest=record.fingerprint
-            ),
+            _(
+                "Made by ftdecide {version}. Fingerprint of the input: `{digest}`. Checksum of the record: `{sum}`"
+            ).format(version=record.version, digest=record.fingerprint, sum=record.checksum),
             "",
         ],
     )
@@ -45,17 +48,16 @@ def render(record: Record) -> str:
 
 def _head(record: Record) -> list[str]:
     chances = ", ".join(f"{escape(chance.name)} {percent(chance.probability)}" for chance in record.chances)
-    found = record.comparison
-    caution = say_caution(found) if found and found.cited else ""
+    cautions = [f"**{_('Take care')}:** {escape(caution)}" for caution in list_cautions(record)]
     return [
         f"# {_('Should we fine-tune?')} {escape(record.title)}",
         "",
-        f"**{escape(record.verdict_name)}** · {_('probability')} {percent(record.confidence)} · "
+        f"**{escape(say_answer_so_far(record))}** · {_('probability')} {percent(record.confidence)} · "
         f"{_('as of')} {record.as_of.isoformat()}",
         "",
         escape(record.verdict_meaning),
         "",
-        *([f"**{_('Take care')}:** {escape(caution)}", ""] if caution else []),
+        *(line for caution in cautions for line in (caution, "")),
         f"**{_('Next step')}:** {escape(record.next_step)}",
         "",
         f"{_('All verdicts')}: {chances}",

@@ -17,4 +17,8 @@ def say_method() -> tuple[str, ...]:
         _("A reason's weight is the change in the verdict's log-odds when this reason alone is taken away."),
         _("What would change the verdict was worked out by putting each answer in and deciding again."),
         _("The decision reads the answers alone, never titles or descriptions, and uses no language model."),
+        _(
+            "The same record as JSON holds every answer and the hash of every data file that decided; "
+            "'python -m ftdecide verify' works it out again and says where it differs."
+        ),
     )

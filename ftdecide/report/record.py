@@ -1,174 +1,146 @@
 """The decision record: everything that is handed to others, as one frozen object without clock or chance."""
 
-import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
-
-from pydantic import BaseModel, ConfigDict
 
 from ftdecide import __version__
 from ftdecide.assessment.answers import flat_answers
 from ftdecide.assessment.questions import ask_first, load_questions
 from ftdecide.assessment.types import Assessment, dump_assessment
 from ftdecide.assessment.wording import name_field, say_answer
-from ftdecide.decision.types import Decision, Option
-from ftdecide.decision.wording import explain_verdict, name_reason_origin, name_state, name_verdict, say_change
+from ftdecide.decision.types import Decision, Flip, Gate, Reason
+from ftdecide.decision.verdict import decision_json
+from ftdecide.decision.wording import (
+    explain_verdict,
+    name_reason_origin,
+    name_state,
+    name_verdict,
+    say_change,
+    say_evidence_value,
+    say_pays_from,
+)
 from ftdecide.report.comparison import Comparison, read_comparison
+from ftdecide.report.hashes import hash_data, hash_json
 from ftdecide.report.method import say_method
+from ftdecide.report.types import (
+    RECORD_VERSION,
+    Asked,
+    Chance,
+    Change,
+    Chapter,
+    Check,
+    Cited,
+    Given,
+    Point,
+    Record,
+    Source,
+)
 from ftdecide.translation import _
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Source(_Part):
-    """Where something was read; `url` is null for what is no address, `text` empty for the answers themselves."""
-
-    text: str
-    url: str | None
-
-
-class Point(_Part):
-    """A reason: its sentence, where it comes from, and how strongly it speaks for (+) or against (-) the verdict."""
-
-    code: str
-    text: str
-    weight: float
-    origin: str
-    source: Source
-
-
-class Check(_Part):
-    """A gate with its status in a word."""
-
-    title: str
-    status: str
-    state: str
-    text: str
-    source: Source
-
-
-class Change(_Part):
-    """An answer that would change the verdict, in words."""
-
-    field: str
-    question: str
-    now: str
-    then: str
-    verdict: str
-
-
-class Chance(_Part):
-    """A verdict's name and probability."""
-
-    name: str
-    probability: float
-
-
-class Asked(_Part):
-    """A field and the question that asks for it."""
-
-    field: str
-    question: str
-
-
-class Given(_Part):
-    """An answered question."""
-
-    question: str
-    answer: str
-
-
-class Chapter(_Part):
-    """One block's answers."""
-
-    title: str
-    answers: tuple[Given, ...]
-
-
-class Record(_Part):
-    """What is exported. `fingerprint` is the SHA-256 of the answers, the day and the cited run."""
-
-    title: str
-    as_of: date
-    verdict: str
-    verdict_name: str
-    verdict_meaning: str
-    confidence: float
-    chances: tuple[Chance, ...]
-    reasons: tuple[Point, ...]
-    gates: tuple[Check, ...]
-    missing: tuple[Asked, ...]
-    flips: tuple[Change, ...]
-    risks: tuple[str, ...]
-    next_step: str
-    options: tuple[Option, ...]
-    option_names: tuple[str, ...]
-    comparison: Comparison | None
-    chapters: tuple[Chapter, ...]
-    method: tuple[str, ...]
-    version: str
-    fingerprint: str
-    assessment: dict[str, Any]
 
 
 def make_record(assessment: Assessment, decision: Decision, run: Mapping[str, object] | None = None) -> Record:
     """Put assessment, decision and the cited run together; the same input always gives the same record."""
-    document, asked = dump_assessment(assessment), ask_first(decision.missing, assessment)
-    ordered = sorted(decision.probabilities.items(), key=lambda item: -item[1])
-    return Record(
+    comparison = read_comparison(run)
+    if run is None:
+        return assemble_record(assessment, decision, comparison, None)
+    cited = Cited(run_id=str(run.get("run_id") or ""), sha256=hash_json(run), shown_sha256="")
+    return assemble_record(assessment, decision, comparison, cited)
+
+
+def assemble_record(
+    assessment: Assessment, decision: Decision, comparison: Comparison | None, cited: Cited | None
+) -> Record:
+    """Put a record together from the part of the cited run that it shows; the hashes are worked out anew.
+
+    Only the hash of the run's whole result is taken over from `cited`, because a record does not hold that result.
+    """
+    document = dump_assessment(assessment)
+    if cited is not None:
+        shown = hash_json(comparison.model_dump(mode="json") if comparison else None)
+        cited = cited.model_copy(update={"shown_sha256": shown})
+    run = cited.model_dump() if cited else None
+    record = Record(
+        record_version=RECORD_VERSION,
         title=" ".join((assessment.title or "").split()) or _("Untitled assessment"),
         as_of=decision.as_of,
         verdict=decision.verdict.value,
         verdict_name=name_verdict(decision.verdict),
         verdict_meaning=explain_verdict(decision.verdict),
         confidence=decision.confidence,
-        chances=tuple(Chance(name=name_verdict(verdict), probability=p) for verdict, p in ordered),
-        reasons=tuple(
-            Point(
-                code=reason.code,
-                text=reason.text,
-                weight=reason.weight,
-                origin=name_reason_origin(reason.origin),
-                source=_source(reason.source),
-            )
-            for reason in decision.reasons
+        chances=_chances(decision),
+        reasons=tuple(_point(reason) for reason in decision.reasons),
+        gates=tuple(_check(gate) for gate in decision.gates),
+        missing=tuple(
+            Asked(field=field, question=name_field(field)) for field in ask_first(decision.missing, assessment)
         ),
-        gates=tuple(
-            Check(
-                title=gate.title,
-                status=gate.status,
-                state=name_state(gate.status),
-                text=gate.text,
-                source=_source(gate.source),
-            )
-            for gate in decision.gates
-        ),
-        missing=tuple(Asked(field=field, question=name_field(field)) for field in asked),
-        flips=tuple(
-            Change(
-                field=flip.field,
-                question=name_field(flip.field),
-                now=say_change(flip)[0],
-                then=say_change(flip)[1],
-                verdict=name_verdict(flip.verdict),
-            )
-            for flip in decision.flips
-        ),
+        flips=tuple(_change(flip) for flip in decision.flips),
         risks=decision.risks,
         next_step=decision.next_step,
         options=decision.options,
         option_names=tuple(name_verdict(option.option) for option in decision.options),
-        comparison=read_comparison(run),
+        pays=_say_pays(decision),
+        comparison=comparison,
         chapters=_chapters(document),
         method=say_method(),
         version=__version__,
-        fingerprint=_fingerprint(document, decision.as_of, run),
+        data=hash_data(),
+        seeds={},
         assessment=document,
+        decision=decision_json(decision),
+        run=cited,
+        fingerprint=hash_json({"assessment": document, "as_of": decision.as_of.isoformat(), "run": run}),
+        checksum="",
     )
+    return record.model_copy(update={"checksum": checksum_of(record.model_dump(mode="json"))})
+
+
+def record_json(record: Record) -> str:
+    """Return the record as the text of its JSON file; numbers are written so that reading gives them back exactly."""
+    return json.dumps(record.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
+
+
+def checksum_of(document: Mapping[str, object]) -> str:
+    """Return the SHA-256 of a record's document without its own checksum."""
+    return hash_json({name: value for name, value in document.items() if name != "checksum"})
+
+
+def _chances(decision: Decision) -> tuple[Chance, ...]:
+    ordered = sorted(decision.probabilities.items(), key=lambda item: -item[1])
+    return tuple(Chance(name=name_verdict(verdict), probability=p) for verdict, p in ordered)
+
+
+def _point(reason: Reason) -> Point:
+    return Point(
+        code=reason.code,
+        text=reason.text,
+        weight=reason.weight,
+        origin=name_reason_origin(reason.origin),
+        source=_source(reason.source),
+    )
+
+
+def _check(gate: Gate) -> Check:
+    return Check(
+        title=gate.title,
+        status=gate.status,
+        state=name_state(gate.status),
+        text=gate.text,
+        source=_source(gate.source),
+    )
+
+
+def _change(flip: Flip) -> Change:
+    now, then = say_change(flip)
+    return Change(
+        field=flip.field, question=name_field(flip.field), now=now, then=then, verdict=name_verdict(flip.verdict)
+    )
+
+
+def _say_pays(decision: Decision) -> tuple[str, ...]:
+    value, pays_from = decision.evidence_value, decision.pays_from_usd
+    told = say_evidence_value(value) if value is not None else ""
+    return tuple(filter(None, (told, say_pays_from(pays_from) if pays_from is not None else "")))
 
 
 def _source(source: str) -> Source:
@@ -192,9 +164,3 @@ def _chapters(document: Mapping[str, Any]) -> tuple[Chapter, ...]:
         rest = tuple(Given(question=field, answer=str(value)) for field, value in answers.items())
         chapters.append(Chapter(title=_("Further answers"), answers=rest))
     return tuple(chapters)
-
-
-def _fingerprint(document: Mapping[str, Any], as_of: date, run: Mapping[str, object] | None) -> str:
-    content = {"assessment": document, "as_of": as_of.isoformat(), "run": run}
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,20 +1,22 @@
 """Writing the decision record to a file."""
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ftdecide.errors import InputError
-from ftdecide.report import html, markdown
-from ftdecide.report.record import Record
+from ftdecide.report import html, markdown, pdf, word
+from ftdecide.report.record import record_json
+from ftdecide.report.types import Record
 from ftdecide.translation import _
 
-
-def _as_json(record: Record) -> str:
-    return json.dumps(record.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
-
-
-FORMATS: Mapping[str, Callable[[Record], str]] = {"html": html.render, "md": markdown.render, "json": _as_json}
+FORMATS: Mapping[str, Callable[[Record], bytes]] = {
+    "html": lambda record: html.render(record).encode(),
+    "pdf": pdf.render,
+    "docx": word.render,
+    "md": lambda record: markdown.render(record).encode(),
+    "json": lambda record: record_json(record).encode(),
+}
+"""What a record can be made into: the file's ending, and the function that makes its bytes."""
 
 
 def write_record(record: Record, format_name: str, path: Path) -> None:
@@ -26,7 +28,7 @@ def write_record(record: Record, format_name: str, path: Path) -> None:
     content = FORMATS[format_name](record)
     unfinished = path.with_name(path.name + ".unfinished")
     try:
-        unfinished.write_text(content, encoding="utf-8")
+        unfinished.write_bytes(content)
         unfinished.replace(path)
     except OSError as error:
         raise InputError(

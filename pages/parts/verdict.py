@@ -9,6 +9,7 @@ from ftdecide.assessment.questions import ask_first, find_question
 from ftdecide.assessment.types import Assessment
 from ftdecide.assessment.wording import name_field
 from ftdecide.catalog.load import load_catalog
+from ftdecide.decision import wording
 from ftdecide.decision.types import Decision, Verdict
 from ftdecide.decision.verdict import decide
 from ftdecide.decision.wording import explain_verdict, name_verdict
@@ -46,9 +47,7 @@ def name_badge(verdict: Verdict) -> str:
 
 def too_early(decision: Decision) -> bool:
     """Say whether most conditions are open, so that the verdict shows the starting point more than the answers."""
-    unknown = sum(gate.status == "unknown" for gate in decision.gates)
-    blocked = any(gate.status == "block" for gate in decision.gates)
-    return not blocked and 2 * unknown > len(decision.gates)
+    return wording.too_early(gate.status for gate in decision.gates)
 
 
 def standing_badge(decision: Decision) -> str:
