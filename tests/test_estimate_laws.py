@@ -318,3 +318,14 @@ def test_each_swing_contains_the_middle_and_the_largest_comes_first(
         low, high = sorted((swing.low_usd, swing.high_usd))
         assert low <= center <= high
         assert swing.low < swing.high
+
+
+def test_where_machines_come_whole_no_price_of_more_requests_is_told() -> None:
+    machine = {"usd_per_hour": Decimal(1), "requests_per_second_capacity": Decimal(10), "count": 1}
+    own = {"provider": "self_hosted", "hosting": machine, "effort": {"hours": 1000, "usd_per_hour": 100}}
+    sold = {"prices_usd_per_mtok": {"input": Decimal("1e-9"), "output": Decimal("1e-9")}}
+    _asked, (forth, back) = breakeven(own, sold)
+    for found in (forth, back):
+        assert found.requests_per_month is None
+        assert "Machines come whole" in found.text
+        assert "1,000 requests" not in found.text

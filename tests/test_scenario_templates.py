@@ -92,3 +92,13 @@ def test_what_is_put_in_is_found_there_and_taken_out_again(path: str, value: int
     assert value_at(changed, path) == value
     assert value_at(with_value(changed, path, None), path) is None
     assert with_value(changed, path, before) == document or before is None
+
+
+def test_tuning_with_looked_up_documents_holds_the_work_of_both() -> None:
+    found = basis(ANSWERED)
+    hours = {
+        template.id: read_scenario(begin(found, [fill_template(template, found)]), "filled").options[0].effort.hours
+        for template in TEMPLATES.templates
+    }
+    tuned, searched, both = (hours[name] for name in ("hosted_fine_tune", "rag", "fine_tune_plus_rag"))
+    assert (both.low, both.high) == (tuned.low + searched.low, tuned.high + searched.high)
